@@ -4,7 +4,14 @@ The values are named tuples and not dataclasses: rendering starts in a few milli
 alone would take a third of them.
 """
 
-from typing import Any, NamedTuple
+import unicodedata
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from constancia.errors import NoRecords, RecordUnderReview
+
+if TYPE_CHECKING:
+    from constancia.records import SchoolRecord
 
 FIRST_YEAR = 2013
 """Earlier years are not in the certificate; the guide points to the *certificado de estudios* for them."""
@@ -87,3 +94,59 @@ class Transcript(NamedTuple):
             tuple(stored["observations"]),
             stored["earlier_years"],
         )
+
+
+def alphabetical_in_spanish(text: str) -> list[str]:
+    """A sort key: accents, case and punctuation count for nothing, and Ñ is a letter of its own after N."""
+    letters = []
+    for letter in text.casefold():
+        if letter == "ñ":
+            letters.append("n\uffff")
+        elif letter.isalnum() or letter == " ":
+            letters.append(unicodedata.normalize("NFD", letter)[0])
+    return "".join(letters).split()
+
+
+def assemble(student: Student, modality: str, level: str, records: Iterable["SchoolRecord"]) -> Transcript:
+    """The transcript of a student's years in one level (rules 4 and 5).
+
+    Args:
+        student: as the people registry names them.
+        modality: only its records count.
+        level: `initial`, `primary` or `secondary`.
+        records: everything recorded of the student, in any order.
+
+    Raises:
+        NoRecords: nothing since 2013 in that level.
+        RecordUnderReview: a year of that level is being corrected.
+    """
+    recorded = sorted((record for record in records if record.modality == modality), key=lambda record: record.year)
+    covered = [record for record in recorded if record.year >= FIRST_YEAR]
+    years = [record for record in covered if record.level == level]
+    earlier = any(record.level == level for record in recorded if record.year < FIRST_YEAR)
+    if not years:
+        levels = {record.level for record in covered}
+        raise NoRecords(tuple(known for known in LEVELS if known in levels), earlier)
+    for record in years:
+        if record.status == "under_review":
+            raise RecordUnderReview(record.school_name, record.year, record.grade)
+    return Transcript(
+        student=student,
+        modality=modality,
+        level=level,
+        columns=tuple(
+            Column(r.year, r.grade, r.school_code, r.school_annex, r.school_name, r.final_status) for r in years
+        ),
+        groups=tuple(group for group in (_group(name, years) for name in GROUPS) if group.rows),
+        observations=tuple(observation for record in years for observation in record.observations),
+        earlier_years=earlier,
+    )
+
+
+def _group(group: str, years: list["SchoolRecord"]) -> Group:
+    """The rows of one group, in the alphabetical order in which the ministry prints them."""
+    by_year = [{mark.name: mark.mark for mark in record.marks if mark.group == group} for record in years]
+    names = sorted(
+        {name for marks in by_year for name in marks}, key=lambda name: (alphabetical_in_spanish(name), name)
+    )
+    return Group(group, tuple(Row(name, tuple(marks.get(name) for marks in by_year)) for name in names))

@@ -1,0 +1,50 @@
+"""`POST /api/requests/{request_id}/certificate`: the accepted transcript becomes a certificate, once."""
+
+from http import HTTPStatus
+from typing import Any
+
+import constancia_pdf
+from aws_lambda_powertools.event_handler import Response
+from aws_lambda_powertools.utilities.typing import LambdaContext
+from constancia import event_log, lima
+from constancia.aws import api
+from constancia.aws.dynamodb import EventLog, Register, Requests
+from constancia.aws.log import count, logger, metrics
+from constancia.aws.s3 import Archive, Downloads
+from constancia.issuance import issue_certificate
+
+events = EventLog()
+register = Register(Requests(), events)
+archive = Archive()
+downloads = Downloads()
+app = api.resolver(event_log.REQUEST_REFUSED, events)
+
+
+@app.post("/api/requests/<request_id>/certificate")
+def issue(request_id: str) -> Response[str]:
+    record, first = issue_certificate(
+        request_id,
+        lima.now(),
+        register=register,
+        archive=archive,
+        draw=constancia_pdf.render,
+        verify_url=api.verify_url,
+    )
+    if first:
+        count("CertificateIssued")
+    return api.answer(
+        {
+            **api.certificate_fields(record),
+            "pdf_url": api.pdf_link(downloads, record),
+            "verify_url": api.verify_url(record.virtual_code),
+            "email": api.mask_email(record.email),
+        },
+        HTTPStatus.CREATED if first else HTTPStatus.OK,
+    )
+
+
+@logger.inject_lambda_context
+@metrics.log_metrics
+def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
+    """The Lambda entry point."""
+    return app.resolve(event, context)

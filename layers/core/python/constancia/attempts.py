@@ -1,0 +1,84 @@
+"""How guessing is bounded (rule 3): counters of failed attempts with an end, reserved before anything is evaluated.
+
+Whoever fails too often at one student from one network must wait; so must everybody at that student once many networks
+have failed there, and every student asked for from a network that fails at many. A success gives back what it reserved,
+so honest people never use the limits up, and nobody's failures at one student count against another.
+"""
+
+import hashlib
+import hmac
+import ipaddress
+from typing import NamedTuple
+
+DAY = 24 * 3600
+HOUR = 3600
+
+
+class Limit(NamedTuple):
+    """So many failures in so many seconds."""
+
+    most: int
+    window: int
+
+
+class Limits(NamedTuple):
+    """The limits of one kind of attempt."""
+
+    here: Limit
+    """At one target from one network. The smallest, so that one network alone cannot use up a target's."""
+    target: Limit
+    """At one target from all networks together."""
+    network: Limit
+    """From one network at all targets. Large: a school or a telephone company is one network."""
+
+
+class Counter(NamedTuple):
+    """One counter in its present window."""
+
+    key: str
+    most: int
+    ends_at: int
+    """Unix time at which the window ends and the counter with it."""
+
+
+def network_of(address: str) -> str:
+    """The network that counts as one guesser: the IPv4 address, or the /64 that an IPv6 customer gets."""
+    try:
+        parsed = ipaddress.ip_address(address)
+    except ValueError:
+        return "unknown"
+    if parsed.version == 4:
+        return str(parsed)
+    return str(ipaddress.ip_network((parsed, 64), strict=False))
+
+
+class Guard:
+    """Names the counters of an attempt. Keys are HMACs: the store never sees a document number or an address."""
+
+    def __init__(self, purpose: str, limits: Limits, secret: bytes) -> None:
+        self.purpose = purpose
+        self.limits = limits
+        self.secret = secret
+
+    def counters(self, target: str, network: str, moment: int, *, also: str | None = None) -> tuple[Counter, ...]:
+        """The counters to reserve before an attempt.
+
+        Args:
+            target: the student's document number.
+            network: the viewer's network, see `network_of`.
+            moment: Unix time.
+            also: a second target without a limit by network, such as the virtual code.
+        """
+        named = [
+            ("network", network, self.limits.network),
+            ("here", f"{target}@{network}", self.limits.here),
+            ("target", target, self.limits.target),
+        ]
+        if also is not None:
+            named.append(("also", also, self.limits.target))
+        return tuple(self._counter(kind, value, limit, moment) for kind, value, limit in named)
+
+    def _counter(self, kind: str, value: str, limit: Limit, moment: int) -> Counter:
+        window = moment // limit.window
+        digest = hmac.new(self.secret, f"{self.purpose}#{kind}#{value}".encode(), hashlib.sha256).hexdigest()
+        return Counter(f"{kind}#{digest}#{window}", limit.most, (window + 1) * limit.window)

@@ -1,0 +1,39 @@
+"""The mail service: a message goes out once or not at all."""
+
+from email.message import EmailMessage
+from functools import cache
+from typing import Any
+
+import boto3
+from botocore.config import Config
+from botocore.exceptions import ClientError
+
+from constancia.delivery import Refused
+
+# One try a call: a repeated one after a time-out could send the message twice.
+_CLIENT_SETTINGS = Config(connect_timeout=2, read_timeout=10, retries={"total_max_attempts": 1})
+
+
+@cache
+def client() -> Any:
+    """The SES client, made on first use."""
+    return boto3.client("sesv2", config=_CLIENT_SETTINGS)
+
+
+class Postman:
+    """See `constancia.delivery.Postman`."""
+
+    def send(self, message: EmailMessage) -> None:
+        """Sends a message, once.
+
+        Raises:
+            Refused: SES said no; nothing was sent. Other failures mean that nobody knows.
+        """
+        try:
+            client().send_email(
+                FromEmailAddress=message["From"],
+                Destination={"ToAddresses": [message["To"]]},
+                Content={"Raw": {"Data": message.as_bytes()}},
+            )
+        except ClientError as error:
+            raise Refused from error

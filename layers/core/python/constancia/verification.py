@@ -1,0 +1,106 @@
+"""Verification (rule 8): a code and a document number in, the state of the certificate out; it fails closed."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from constancia import event_log, human_proof, virtual_code
+from constancia.attempts import Counter, Guard
+from constancia.errors import CertificateNotFound
+from constancia.event_log import Event
+from constancia.fields import INVALID, Fields
+from constancia.human_proof import HumanProof, Proof
+from constancia.issuance import CertificateRecord
+from constancia.request import DOCUMENT_NUMBER, read_body, read_captcha
+
+VALID, SUPERSEDED, ANNULLED = "valid", "superseded", "annulled"
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What a verifier asks."""
+
+    virtual_code: str
+    document_number: str
+    captcha: str
+
+
+class Counterfoils(Protocol):
+    """The issued certificates and the counters of failed verifications."""
+
+    def certificate(self, code: str) -> CertificateRecord | None:
+        """A certificate, reserved or issued, as it stands now."""
+        ...
+
+    def reserve(self, counters: tuple[Counter, ...], proof: Proof) -> None:
+        """Spends the proof and counts the attempt, both or neither.
+
+        Raises:
+            CaptchaFailed: the proof was used before.
+            TooManyAttempts: a counter is at its limit.
+        """
+        ...
+
+    def settle(self, counters: tuple[Counter, ...], entry: Event) -> None:
+        """Gives the counters back and writes the event, both or neither."""
+        ...
+
+
+def read_question(body: bytes) -> Question:
+    """The question in the body of `POST /api/verifications`.
+
+    Raises:
+        MalformedRequest: it cannot be read.
+        InvalidFields: with every field that is missing or wrong.
+        CaptchaFailed: the fields are right and the proof of a human is missing.
+    """
+    fields = read_body(body)
+    return Question(_read_code(fields), fields.matching("document_number", DOCUMENT_NUMBER), read_captcha(fields))
+
+
+def _read_code(fields: Fields) -> str:
+    written = fields.of_type("virtual_code", str)
+    if written is None:
+        return ""
+    code = virtual_code.read(written)
+    if code is None:
+        fields.fault("virtual_code", INVALID)
+    return code or ""
+
+
+def state_of(record: CertificateRecord) -> str:
+    """`valid`, `superseded` or `annulled`; annulled counts for more than superseded."""
+    if record.annulled_on:
+        return ANNULLED
+    return SUPERSEDED if record.superseded_on else VALID
+
+
+def verify(
+    body: bytes, network: str, moment: datetime, *, human: HumanProof, guard: Guard, counterfoils: Counterfoils
+) -> CertificateRecord:
+    """The certificate that a verifier asks about.
+
+    Args:
+        body: the JSON of `POST /api/verifications`.
+        network: the viewer's, see `attempts.network_of`.
+        moment: Lima time.
+        human: the captcha.
+        guard: the counters of failed verifications.
+        counterfoils: the records.
+
+    Raises:
+        Refusal: any of those of `POST /api/verifications`. What the stores raise passes through: a state that could
+            not be read is never told as "valid" nor as "not found".
+    """
+    question = read_question(body)
+    proof = human.check(question.captcha, human_proof.VERIFICATION)
+    counters = guard.counters(question.document_number, network, int(moment.timestamp()), also=question.virtual_code)
+    counterfoils.reserve(counters, proof)
+    record = counterfoils.certificate(question.virtual_code)
+    if record is None or not record.issued or record.transcript.student.document_number != question.document_number:
+        raise CertificateNotFound
+    counterfoils.settle(
+        counters,
+        event_log.event(event_log.CERTIFICATE_VERIFIED, moment, record.virtual_code, outcome=state_of(record)),
+    )
+    return record
