@@ -1,0 +1,25 @@
+// While the service works: the button says so, a second press does nothing, a slow link is named.
+
+const SLOW = 6_000; // milliseconds
+
+/** Runs `task` with `form` shown as busy; a call while it runs is ignored. */
+export async function whileBusy(form, says, task) {
+  if (form.ariaBusy === "true") return;
+  const button = form.querySelector("button:not([type])"); // the one that submits
+  const status = form.querySelector(".busy");
+  const label = button?.textContent;
+  form.ariaBusy = "true";
+  button?.setAttribute("aria-disabled", "true"); // not `disabled`: that would drop the keyboard's place
+  if (button) button.textContent = says;
+  status.textContent = says;
+  const timer = setTimeout(() => { status.textContent = "La conexión está lenta. Seguimos intentando; no cierres esta página."; }, SLOW);
+  try {
+    await task();
+  } finally {
+    clearTimeout(timer);
+    form.ariaBusy = null;
+    button?.removeAttribute("aria-disabled");
+    if (button) button.textContent = label;
+    status.textContent = "";
+  }
+}

@@ -1,0 +1,21 @@
+// The link to the PDF holds for a minute; a click on an older one fetches a fresh one first.
+
+import { element } from "./elements.js";
+
+const GOOD_FOR = 50_000; // milliseconds; the service grants 60 s, and the click still has to travel
+
+/** A link to `url`. `renew` resolves to a fresh address, or to nothing when it could not and has said so itself. */
+export function downloadLink(url, renew) {
+  let obtained = Date.now();
+  const link = element("a", { class: "button", href: url }, "Descargar constancia");
+  link.addEventListener("click", async (event) => {
+    if (Date.now() - obtained < GOOD_FOR) return;
+    event.preventDefault();
+    const fresh = await renew();
+    if (!fresh) return;
+    obtained = Date.now();
+    link.href = fresh;
+    location.assign(fresh); // sent as an attachment: the page stays
+  });
+  return link;
+}

@@ -1,0 +1,45 @@
+// "Comprueba el archivo": the SHA-256 of the PDF one was given against the one issued. The file never leaves the device.
+
+import { element } from "./elements.js";
+
+const VERDICTS = {
+  same: ["Es idéntico al emitido.", "Nadie ha cambiado este archivo desde que se emitió."],
+  different: ["No es el archivo emitido.", "Puede haber sido alterado, o ser una copia escaneada. Compara los datos con los de esta página."],
+  unreadable: ["No pudimos leer el archivo.", "Elige otra vez el PDF, o guárdalo antes en tu equipo."],
+};
+
+/** A place to choose or drop a file, which is compared with `sha256` (hexadecimal). */
+export function fileCheck(sha256) {
+  const verdict = element("div", { class: "verdict", role: "status" });
+  const input = element("input", { type: "file", id: "file", accept: "application/pdf,.pdf" });
+  const zone = element("div", { class: "drop" },
+    element("label", { for: "file" }, "Elige el PDF que te dieron, o suéltalo aquí"), input, verdict);
+
+  async function check(file) {
+    if (!file) return;
+    const state = await compare(file, sha256);
+    const [answer, meaning] = VERDICTS[state];
+    verdict.className = `verdict ${state}`;
+    verdict.replaceChildren(element("strong", {}, answer), `${meaning} (${file.name})`);
+  }
+
+  input.addEventListener("change", () => check(input.files[0]));
+  for (const kind of ["dragover", "dragleave", "drop"]) {
+    zone.addEventListener(kind, (event) => {
+      event.preventDefault(); // a browser would open the file in place of the page
+      zone.classList.toggle("over", kind === "dragover");
+      if (kind === "drop") check(event.dataTransfer.files[0]);
+    });
+  }
+  return zone;
+}
+
+async function compare(file, sha256) {
+  try {
+    const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", await file.arrayBuffer()));
+    const found = Array.from(digest, (byte) => byte.toString(16).padStart(2, "0")).join("");
+    return found === sha256 ? "same" : "different";
+  } catch {
+    return "unreadable";
+  }
+}

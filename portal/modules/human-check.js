@@ -1,0 +1,60 @@
+// The «No soy un robot» box: a tick starts a proof of work, and each proof is spent on one call.
+
+import { Problem, get } from "./api.js";
+
+const TRIES = 3; // a proof can expire while the person reads; the next one is asked for without a word
+
+/** Watches the box of `question`; `purpose` is what its proofs are good for, "request" or "verification". */
+export function humanCheck(question, purpose) {
+  const box = question.querySelector("input");
+  const status = question.querySelector("[role=status]");
+  let proof;
+
+  function prepare() {
+    status.textContent = "Comprobando. Tarda unos segundos…";
+    proof = solve(purpose);
+    proof.then(
+      () => { status.textContent = "Comprobado."; },
+      () => { status.textContent = "No se pudo comprobar ahora. Lo intentaremos otra vez al continuar."; proof = undefined; },
+    );
+  }
+
+  box.form.addEventListener("reset", () => { status.textContent = ""; });
+  box.addEventListener("change", () => {
+    status.textContent = "";
+    if (box.checked && !proof) prepare();
+  });
+  if (box.checked) prepare(); // ticked before this module had come
+
+  /**
+   * Calls `send` with a proof and returns its answer. The service alone says whether a proof still holds (a phone's
+   * clock may be wrong), so a refused one is replaced and sent again here.
+   */
+  return async function spendProof(send) {
+    for (let tries = 1; ; tries++) {
+      if (!proof) prepare();
+      const spent = await proof;
+      proof = undefined;
+      try {
+        return await send(spent);
+      } catch (problem) {
+        if (problem.code !== "captcha_failed" || tries === TRIES) throw problem;
+      }
+    }
+  };
+}
+
+async function solve(purpose) {
+  const challenge = await get(`/api/captcha?for=${purpose}`);
+  const worker = new Worker("/modules/solver.js");
+  try {
+    const solution = await new Promise((resolve, reject) => {
+      worker.onmessage = ({ data }) => resolve(data);
+      worker.onerror = () => reject(new Problem("human_check_failed"));
+      worker.postMessage(challenge.parameters);
+    });
+    return btoa(JSON.stringify({ challenge, solution }));
+  } finally {
+    worker.terminate();
+  }
+}

@@ -1,0 +1,79 @@
+// Questions of a form: `data-field` names the API's field, HTML's own constraints say what is plainly missing or wrong.
+// What is true is for the service to judge.
+
+/** The questions of a form that are being asked now. */
+export const questionsOf = (form) => [...form.querySelectorAll("[data-field]")].filter((question) => !question.hidden);
+
+export const controlsOf = (question) => [...question.querySelectorAll("input")];
+
+const isDate = (question) => question.dataset.kind === "date";
+
+/** The answer as the API takes it: text, true or false, null for "no registra"; undefined when there is none. */
+export function answerTo(question) {
+  const [first] = controlsOf(question);
+  if (isDate(question)) return isoDate(controlsOf(question).map((part) => part.value.trim()));
+  if (first.type === "radio") return question.querySelector(":checked")?.value;
+  if (first.type === "checkbox") return first.checked;
+  if (question.querySelector("[data-none]")?.checked) return null;
+  const text = first.value.trim();
+  return (first.inputMode === "numeric" ? text.replace(/\s/g, "") : text) || undefined;
+}
+
+const isoDate = ([day, month, year]) => [year.padStart(4, "0"), month.padStart(2, "0"), day.padStart(2, "0")].join("-");
+
+/** What to tell the person about this question, or undefined when nothing is plainly missing or wrong. */
+export function complaintAbout(question) {
+  const amiss = amissIn(question);
+  if (amiss) return amiss.validity.valueMissing ? question.dataset.missing : question.dataset.wrong;
+  return isDate(question) && !isRealDate(answerTo(question)) ? question.dataset.wrong : undefined;
+}
+
+const amissIn = (question) => controlsOf(question).find((control) => !control.disabled && !control.validity.valid);
+
+/** Where a link to this question leads. */
+export const entryTo = (question) => amissIn(question) ?? question.querySelector("input:checked") ?? controlsOf(question)[0];
+
+function isRealDate(iso) {
+  const date = new Date(`${iso}T00:00Z`);
+  return !Number.isNaN(date.getTime()) && date.toISOString().startsWith(iso); // 31 February rolls over into March
+}
+
+export const isAnswered = (form) => !questionsOf(form).some(complaintAbout);
+
+/** All answers of the forms as one object, dotted fields nested. */
+export function answersTo(forms) {
+  const body = {};
+  for (const question of forms.flatMap(questionsOf)) {
+    const path = question.dataset.field.split(".");
+    const name = path.pop();
+    const holder = path.reduce((parent, key) => (parent[key] ??= {}), body);
+    holder[name] = answerTo(question);
+  }
+  return body;
+}
+
+/** What stands in the controls, by their id; `fillIn` puts it back. */
+export const contentOf = (forms) =>
+  Object.fromEntries(inputs(forms).map((input) => [input.id, isTick(input) ? input.checked : input.value]));
+
+export function fillIn(forms, content = {}) {
+  for (const input of inputs(forms)) {
+    if (!(input.id in content)) continue;
+    if (isTick(input)) input.checked = content[input.id];
+    else input.value = content[input.id];
+  }
+}
+
+const inputs = (forms) => forms.flatMap((form) => [...form.querySelectorAll("input")]);
+const isTick = (input) => input.type === "radio" || input.type === "checkbox";
+
+/** Questions that hang on another answer: a ticked "no registra" closes its name, "otra cosa" opens its detail. */
+export function settleDependants() {
+  for (const none of document.querySelectorAll("[data-none]")) {
+    const [name] = controlsOf(none.closest("[data-field]"));
+    name.disabled = none.checked;
+  }
+  for (const question of document.querySelectorAll("[data-shown-by]")) {
+    question.hidden = !document.getElementById(question.dataset.shownBy).checked;
+  }
+}

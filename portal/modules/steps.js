@@ -1,0 +1,50 @@
+// One group of questions at a time: which one is shown, its number, the way back. The address names the step, never an answer.
+
+import { clearMistakes } from "./mistakes.js";
+
+const SERVICE = "Solicitar constancia";
+
+/**
+ * Follows the address. `path()` are the step names in order now, `reachable(name)` the step to show in place of one
+ * that cannot be shown yet, `numbered()` how many of them carry a number (later ones share the last), `arrived(name)` is told.
+ */
+export function followSteps({ path, reachable, numbered, arrived }) {
+  const back = document.getElementById("back");
+  const main = document.querySelector("main");
+  const pages = [...main.querySelectorAll(":scope > form, :scope > section")];
+
+  function arrive({ first = false } = {}) {
+    const wanted = location.hash.slice(1) || path()[0];
+    const name = reachable(wanted);
+    if (name !== wanted) return location.replace(`#${name}`); // comes back here as a change of address
+    const page = document.getElementById(name);
+    const place = path().indexOf(name);
+    for (const other of pages) {
+      other.hidden = other !== page;
+      clearMistakes(other);
+    }
+    const heading = page.querySelector("h1");
+    const caption = heading.querySelector(".caption");
+    const number = `Paso ${Math.min(place + 1, numbered())} de ${numbered()}`;
+    if (caption) caption.textContent = number;
+    document.title = `${caption ? `${number}: ` : ""}${heading.lastChild.textContent} - ${SERVICE}`;
+    back.href = place ? `#${path()[place - 1]}` : "/";
+    if (!first) {
+      heading.focus();
+      scrollTo(0, 0);
+    }
+    arrived(name);
+  }
+
+  addEventListener("hashchange", () => arrive());
+  addEventListener("pageshow", ({ persisted }) => { if (persisted) location.reload(); }); // the tab's memory may have been emptied since
+  document.querySelector(".skip").addEventListener("click", (event) => {
+    event.preventDefault(); // its fragment is no step
+    main.focus();
+  });
+  arrive({ first: true });
+  return (name) => {
+    if (location.hash === `#${name}`) arrive();
+    else location.hash = name;
+  };
+}

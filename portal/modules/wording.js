@@ -1,0 +1,26 @@
+// How values are said: levels, grades, dates, waiting times.
+
+export const LEVELS = { initial: "Inicial", primary: "Primaria", secondary: "Secundaria" };
+
+export const GROUPS = { area: "Áreas curriculares", transversal: "Competencias transversales", workshop: "Talleres" };
+
+export const gradeOf = (level, grade) => (level === "initial" ? `${grade} años` : `${grade}.°`);
+
+const day = new Intl.DateTimeFormat("es-PE", { dateStyle: "long", timeZone: "America/Lima" });
+const moment = new Intl.DateTimeFormat("es-PE", { dateStyle: "long", timeStyle: "short", timeZone: "America/Lima" });
+
+/** A date (`2026-11-23`) or a moment as a day in Lima. */
+export const sayDay = (iso) => day.format(new Date(iso.length === 10 ? `${iso}T12:00-05:00` : iso));
+
+export const sayMoment = (iso) => moment.format(new Date(iso));
+
+/** Seconds as a person would say them: "un minuto", "15 minutos", "2 horas". */
+export function sayWait(seconds) {
+  if (seconds < 60) return seconds <= 10 ? "unos segundos" : `${seconds} segundos`;
+  const minutes = Math.ceil(seconds / 60);
+  if (minutes < 90) return minutes === 1 ? "un minuto" : `${minutes} minutos`;
+  return `${Math.ceil(minutes / 60)} horas`;
+}
+
+/** "a", "a y b", "a, b y c". */
+export const sayList = (words) => new Intl.ListFormat("es").format(words);
