@@ -11,6 +11,7 @@ from constancia.aws import api
 from constancia.aws.dynamodb import EventLog, Register, Requests
 from constancia.aws.log import count, logger, metrics
 from constancia.aws.s3 import Archive, Downloads
+from constancia.certificate import Certificate
 from constancia.issuance import issue_certificate
 
 events = EventLog()
@@ -20,6 +21,14 @@ downloads = Downloads()
 app = api.resolver(event_log.REQUEST_REFUSED, events)
 
 
+def draw(certificate: Certificate) -> bytes:
+    """The PDF; what the prepared way could not set is counted."""
+    rendering = constancia_pdf.render(certificate)
+    if rendering.by_reference:
+        count("RenderedByReference")
+    return rendering.pdf
+
+
 @app.post("/api/requests/<request_id>/certificate")
 def issue(request_id: str) -> Response[str]:
     record, first = issue_certificate(
@@ -27,7 +36,7 @@ def issue(request_id: str) -> Response[str]:
         lima.now(),
         register=register,
         archive=archive,
-        draw=constancia_pdf.render,
+        draw=draw,
         verify_url=api.verify_url,
     )
     if first:

@@ -80,6 +80,14 @@ class StreamTrigger:
 
 
 @dataclass(frozen=True)
+class BusTrigger:
+    """Events of the account's default bus, by their pattern."""
+
+    pattern: dict[str, Any]
+    retries: int = 5
+
+
+@dataclass(frozen=True)
 class Grant:
     """What a function may do with one table, index or bucket, and nothing else."""
 
@@ -99,6 +107,7 @@ class Function:
     grants: tuple[Grant, ...]
     routes: tuple[Route, ...] = ()
     stream: StreamTrigger | None = None
+    bus: BusTrigger | None = None
     settings: tuple[str, ...] = ()
     layers: tuple[str, ...] = ("core",)
     memory_mb: int = 1024
@@ -235,6 +244,23 @@ FUNCTIONS = (
         settings=("PORTAL_URL", "MAIL_SENDER"),
         timeout_s=60,
     ),
+    Function(
+        "count_download",
+        "Counts each download of a PDF by its link.",
+        # Reads of the bucket reach the bus through CloudTrail's data events; links are the reads signed in the query.
+        bus=BusTrigger(
+            {
+                "source": ["aws.s3"],
+                "detail-type": ["AWS API Call via CloudTrail"],
+                "detail": {
+                    "eventName": ["GetObject"],
+                    "errorCode": [{"exists": False}],
+                    "additionalEventData": {"AuthenticationMethod": ["QueryString"]},
+                },
+            }
+        ),
+        grants=(RECORD_EVENT,),
+    ),
 )
 
 PORTAL_HEADERS = {
@@ -250,6 +276,9 @@ PORTAL_HEADERS = {
     "Cross-Origin-Resource-Policy": "same-origin",
 }
 """What every answer of the one origin carries, on this machine and in the cloud."""
+
+PORTAL_CACHING = "no-cache"
+"""A page and its modules are asked for again each time (an unchanged one is not sent again), so they always agree."""
 
 
 def table(name: str) -> Table:

@@ -5,6 +5,7 @@ kind of applicant, reason, outcome. It never has a name, a document number, an a
 """
 
 import secrets
+import zlib
 from datetime import datetime
 from typing import NamedTuple
 
@@ -64,7 +65,13 @@ def event(name: str, moment: datetime, virtual_code: str | None = None, **facts:
     return Event(name, moment, virtual_code, tuple(sorted(facts.items())))
 
 
-def draw_place(moment: datetime) -> tuple[str, str]:
-    """Where an entry goes: the day with one of its shards, and a time that no other entry has."""
-    shard = secrets.randbelow(SHARDS)
-    return f"{moment.date().isoformat()}#{shard}", f"{moment.isoformat(timespec='microseconds')}#{secrets.token_hex(4)}"
+def place_of(event: Event, unique: str = "") -> tuple[str, str]:
+    """Where an entry goes: the day with one of its shards, and a time that no other entry has.
+
+    Args:
+        event: the entry.
+        unique: what makes a repeated entry the same one; drawn at random where none is given.
+    """
+    unique = unique or secrets.token_hex(8)
+    shard = zlib.crc32(unique.encode()) % SHARDS
+    return f"{event.day}#{shard}", f"{event.moment.isoformat(timespec='microseconds')}#{unique}"

@@ -91,6 +91,16 @@ class Archive(Protocol):
         ...
 
 
+def draw_pdf_key(code: str) -> str:
+    """A key that nobody can guess: the code and 128 random bits."""
+    return f"{code}/{secrets.token_hex(16)}.pdf"
+
+
+def code_of_pdf(key: str) -> str:
+    """The virtual code of the certificate whose PDF is under a key."""
+    return key.partition("/")[0]
+
+
 def issue_certificate(
     request_id: str,
     moment: datetime,
@@ -141,7 +151,7 @@ def _reserved(request_id: str, moment: datetime, register: Register) -> Certific
             serial_number=register.next_serial_number(),
             issued_at=moment.replace(microsecond=0),
             transcript=request.transcript,
-            pdf_key=f"{code}/{secrets.token_hex(16)}.pdf",
+            pdf_key=draw_pdf_key(code),
             applicant=request.applicant,
             purpose=request.purpose,
             email=request.email,

@@ -19,7 +19,7 @@ from botocore.config import Config
 from constancia import delivery, lima, records, settings
 from constancia.attempts import Counter
 from constancia.errors import CaptchaFailed, RequestNotFound, TemporarilyUnavailable, TooManyAttempts
-from constancia.event_log import Event, draw_place
+from constancia.event_log import Event, place_of
 from constancia.human_proof import Proof
 from constancia.identity import Person
 from constancia.issuance import CertificateRecord
@@ -143,9 +143,9 @@ class EventLog(Table):
     def __init__(self) -> None:
         super().__init__("EVENTS_TABLE", "day_shard")
 
-    def append(self, event: Event) -> Action:
-        """The action that writes an entry."""
-        day_shard, place = draw_place(event.moment)
+    def append(self, event: Event, unique: str = "") -> Action:
+        """The action that writes an entry; `unique` as in `event_log.place_of`."""
+        day_shard, place = place_of(event, unique)
         item = {
             "day_shard": day_shard,
             "time": place,
@@ -153,11 +153,11 @@ class EventLog(Table):
             "virtual_code": event.virtual_code,
             **dict(event.facts),
         }
-        return self.put(item, "attribute_not_exists(day_shard)")
+        return self.put(item)
 
-    def record(self, event: Event) -> None:
-        """Writes an entry by itself."""
-        client().put_item(**self.append(event)["Put"])
+    def record(self, event: Event, unique: str = "") -> None:
+        """Writes an entry by itself; the same one again changes nothing."""
+        client().put_item(**self.append(event, unique)["Put"])
 
 
 class Attempts(Table):
@@ -256,6 +256,17 @@ class SchoolRecords:
         return [
             records.read_school_record(json.loads(plain(item)["record"])) for page in pages for item in page["Items"]
         ]
+
+
+def person_item(values: Item) -> Item:
+    """A person of a file as the table keeps them."""
+    return wire({"document_number": values["document_number"], "person": _json(values)})
+
+
+def school_record_item(values: Item) -> Item:
+    """A school record of a file as the table keeps it: one for each student, level and year."""
+    level_year = f"{values['level']}#{values['year']}"
+    return wire({"student": values["student"], "level_year": level_year, "record": _json(values)})
 
 
 class Requests(Table):

@@ -1,0 +1,100 @@
+"""What this machine shows of the inside: the e-mails that were "sent", the event log, the PDFs behind their links."""
+
+import email
+import email.policy
+import hmac
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from urllib.parse import parse_qsl, quote, urlencode
+
+import boto3
+from botocore.auth import SIGV4_TIMESTAMP, S3SigV4QueryAuth
+from botocore.awsrequest import AWSRequest
+from constancia import lima
+from constancia.aws.dynamodb import plain
+from constancia.event_log import SHARDS
+
+from infra import wiring
+from infra.local.storage import REGION, names
+
+
+class Views:
+    """Looks at what plays AWS."""
+
+    def __init__(self, downloads_url: str) -> None:
+        self.downloads_url = downloads_url
+        self.started = lima.now().date()
+
+    def outbox(self) -> list[dict[str, str]]:
+        """The e-mails so far, oldest first."""
+        from moto.backends import get_backend  # noqa: PLC0415 only this view needs it
+
+        backend = get_backend("ses")["123456789012"][REGION]
+        return [_read_mail(message.raw_data) for message in backend.sent_messages]
+
+    def event_log(self) -> list[dict[str, Any]]:
+        """The event log since this service started, oldest first."""
+        dynamodb = boto3.client("dynamodb", region_name=REGION)
+        query = dynamodb.get_paginator("query").paginate
+        days = (lima.now().date() - self.started).days + 1
+        found: list[dict[str, Any]] = []
+        for partition in (f"{self.started + timedelta(n)}#{shard}" for n in range(days) for shard in range(SHARDS)):
+            for page in query(
+                TableName=names()[wiring.table("events").setting],
+                KeyConditionExpression="day_shard = :partition",
+                ExpressionAttributeValues={":partition": {"S": partition}},
+            ):
+                found.extend(plain(item) for item in page["Items"])
+        return sorted(found, key=lambda entry: str(entry["time"]))
+
+    def pdf(self, key: str) -> bytes | None:
+        """A stored PDF."""
+        s3 = boto3.client("s3", region_name=REGION)
+        try:
+            body: bytes = s3.get_object(Bucket=names()["PDFS_BUCKET"], Key=key)["Body"].read()
+        except s3.exceptions.NoSuchKey:
+            return None
+        return body
+
+    def refuse_link(self, key: str, query: str) -> str | None:
+        """Why a link is not to be followed; None if it is ours and still good (Signature Version 4, query string)."""
+        given = dict(parse_qsl(query))
+        try:
+            signed_at = datetime.strptime(given["X-Amz-Date"], SIGV4_TIMESTAMP).replace(tzinfo=UTC)
+            lifetime = int(given["X-Amz-Expires"])
+        except (KeyError, ValueError):
+            return "Access Denied"
+        kept = {name: value for name, value in given.items() if not name.startswith("X-Amz-")}
+        request = AWSRequest("GET", f"{self.downloads_url}/{quote(key)}?{urlencode(kept, quote_via=quote, safe='')}")
+        credentials = boto3.Session().get_credentials()
+        _SignedAt(signed_at, credentials, "s3", REGION, expires=lifetime).add_auth(request)
+        ours = dict(parse_qsl(str(request.url).partition("?")[2]))
+        if not hmac.compare_digest(ours["X-Amz-Signature"], given.get("X-Amz-Signature", "")):
+            return "Access Denied"
+        return "Request has expired" if (datetime.now(UTC) - signed_at).total_seconds() > lifetime else None
+
+
+class _SignedAt(S3SigV4QueryAuth):
+    """Signs as if at another moment, so that a signature can be compared."""
+
+    def __init__(self, moment: datetime, *arguments: Any, **options: Any) -> None:
+        super().__init__(*arguments, **options)
+        self.moment = moment
+
+    def add_auth(self, request: AWSRequest) -> None:
+        request.context["timestamp"] = self.moment.strftime(SIGV4_TIMESTAMP)
+        self._modify_request_before_signing(request)  # type: ignore[attr-defined]
+        signature = self.signature(self.string_to_sign(request, self.canonical_request(request)), request)
+        self._inject_signature_to_request(request, signature)  # type: ignore[attr-defined]
+
+
+def _read_mail(raw: str) -> dict[str, str]:
+    message = email.message_from_string(raw, policy=email.policy.default)
+    parts = {part.get_content_subtype(): part.get_content() for part in message.walk() if not part.is_multipart()}
+    return {
+        "from": str(message["From"]),
+        "to": str(message["To"]),
+        "subject": str(message["Subject"]),
+        "text": parts.get("plain", ""),
+        "html": parts.get("html", ""),
+    }
