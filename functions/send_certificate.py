@@ -14,18 +14,18 @@ from constancia.delivery import deliver
 
 states = MailStates(EventLog())
 postman = Postman()
-processor = BatchProcessor(event_type=EventType.DynamoDBStreams)
+processor = BatchProcessor(event_type=EventType.DynamoDBStreams, raise_on_entire_batch_failure=False)
 
 
-def announce(change: DynamoDBRecord) -> None:
+def announce(record: DynamoDBRecord) -> None:
     """Sends the e-mail of one issued certificate."""
-    record = read_certificate(plain(change.raw_event["dynamodb"]["NewImage"]))
+    certificate = read_certificate(plain(record.raw_event["dynamodb"]["NewImage"]))
     sent = deliver(
-        record,
+        certificate,
         lima.now(),
         states=states,
         postman=postman,
-        verify_url=verify_url(record.virtual_code),
+        verify_url=verify_url(certificate.virtual_code),
         sender=settings.text("MAIL_SENDER"),
     )
     if sent:
