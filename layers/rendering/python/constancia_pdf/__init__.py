@@ -1,7 +1,13 @@
-"""Certificates as PDF documents: `render` turns a `Certificate` into the bytes that people carry."""
+"""Certificates as PDF documents: `render` turns a `Certificate` into the bytes that people carry.
+
+Every document is PDF/A-2a (ISO 19005-2) and PDF/UA-1 (ISO 14289-1).
+"""
+
+from typing import NamedTuple
 
 from constancia.certificate import Certificate
-from typing import NamedTuple
+
+from constancia_pdf import qr, writer
 
 
 class Rendering(NamedTuple):
@@ -9,11 +15,18 @@ class Rendering(NamedTuple):
 
     pdf: bytes
     by_reference: bool
-    """The prepared way could not set it, so the slow one did."""
+    """The prepared way could not set it, so the slower one did: worth counting."""
 
 
 def render(certificate: Certificate) -> Rendering:
-    """The certificate as PDF. The same certificate always gives the same bytes."""
-    from constancia_pdf import reference
+    """The certificate as PDF; the same certificate always gives the same bytes.
 
-    return Rendering(reference.draw(certificate), True)
+    A text or an address that the prepared way cannot set goes to the reference way, which raises `UnprintableText` for
+    a character that no font of ours has.
+    """
+    try:
+        return Rendering(writer.write(certificate), by_reference=False)
+    except (UnicodeEncodeError, qr.TooLong):
+        from constancia_pdf import reference  # noqa: PLC0415  fpdf2 and its company take longer to load than all else
+
+        return Rendering(reference.draw(certificate), by_reference=True)

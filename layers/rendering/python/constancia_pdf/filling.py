@@ -1,7 +1,10 @@
 """What one certificate brings to its form: the shape that it needs, and the words for the form's slots."""
 
+from collections.abc import Collection, Sequence
+from functools import lru_cache
+from itertools import islice
+
 from constancia.certificate import Certificate
-from constancia.transcript import Transcript
 
 from constancia_pdf import wording
 from constancia_pdf.form import (
@@ -17,83 +20,75 @@ from constancia_pdf.form import (
     VERIFICATION_WIDTH,
     Shape,
     Styles,
+    numbered,
 )
 from constancia_pdf.typeface import Measure, Style, wrap
 
 
-def fill(certificate: Certificate, measure: Measure) -> tuple[Shape, dict[str, str]]:
-    """The certificate's shape, and its words by the name of their slot. Whatever `measure` raises passes through."""
-    transcript = certificate.transcript
-    student, level, columns = transcript.student, transcript.level, transcript.columns
-    words = {
-        "code": certificate.virtual_code,
-        "serial": f"{wording.SERIAL_NUMBER} {certificate.printed_serial_number}",
-        "date": wording.date_in_words(certificate.issued_at),
-        "hour": wording.hour_in_words(certificate.issued_at),
-        "identity": wording.identity(student.document_number),
-    }
+Words = dict[str, Sequence[str]]
+"""The lines of every text, or the cells of every row, by the name that the form's slots know them by."""
 
-    def lines(slot: str, text: str, room: float, style: Style) -> int:
-        """Puts a text into its lines and returns how many they are."""
-        wrapped = wrap(" ".join(text.split()), room, style, measure)
-        for number, line in enumerate(wrapped):
-            words[f"{slot}.{number}"] = line
+
+def fill(certificate: Certificate, measure: Measure) -> tuple[Shape, Words]:
+    """The certificate's shape and its words. Whatever `measure` raises passes through."""
+    student, _, level, columns, groups, observations, earlier_years = certificate.transcript
+    years, grades, codes, annexes, school_names, statuses = zip(*columns, strict=True)
+    rows = [row for group in groups for row in group.rows]
+    school_codes = list(map("{}-{}".format, codes, annexes))
+    schools = dict.fromkeys(map("{} {}".format, school_codes, school_names))
+    column_width, abreast = _columns(statuses, measure)
+    names_width = CONTENT_WIDTH - abreast * column_width - 2 * CELL_PADDING
+    words: Words = {
+        "code": (certificate.virtual_code,),
+        "serial": (f"{wording.SERIAL_NUMBER} {certificate.printed_serial_number}",),
+        "date": (wording.date_in_words(certificate.issued_at),),
+        "hour": (wording.hour_in_words(certificate.issued_at),),
+        "identity": (wording.identity(student.document_number),),
+        "year": list(map(str, years)),
+        "grade": wording.grades(level, grades),
+        "school": school_codes,
+    }
+    words.update(zip(numbered("mark", len(rows)), [_printed(row.marks) for row in rows], strict=True))
+
+    def lines(name: str, text: str, room: float, style: Style) -> int:
+        """Puts a text into as many lines as it takes and returns how many they are."""
+        words[name] = wrapped = wrap(text, room, style, measure)
         return len(wrapped)
 
-    column_width, abreast = _columns(transcript, measure)
-    names_width = CONTENT_WIDTH - abreast * column_width - 2 * CELL_PADDING
-    number = 0
-    groups = []
-    for group, rows in transcript.groups:
-        counts = []
-        for name, marks in rows:
-            counts.append(lines(f"row.{number}", name, names_width, Styles.ROW))
-            for column, mark in enumerate(marks):
-                words[f"mark.{number}.{column}"] = wording.MISSING_MARK if mark is None else mark
-            number += 1
-        groups.append((group, tuple(counts)))
-    for index, column in enumerate(columns):
-        words[f"year.{index}"] = str(column.year)
-        words[f"grade.{index}"] = wording.grade(level, column.grade)
-        words[f"school.{index}"] = f"{column.school_code}-{column.school_annex}"
-    statement = wording.statement(student.document_number, level, [column.grade for column in columns])
-    schools = dict.fromkeys(f"{column.school_code}-{column.school_annex}  {column.school_name}" for column in columns)
+    def each(name: str, texts: Collection[str], room: float, style: Style) -> tuple[int, ...]:
+        """The same for several texts of a kind."""
+        return tuple([lines(*named, room, style) for named in zip(numbered(name, len(texts)), texts, strict=True)])
+
+    row_lines = iter(each("row", [row.name for row in rows], names_width, Styles.ROW))
     shape = Shape(
         level=level,
         name=lines("name", student.full_name, NAME_WIDTH, Styles.NAME),
-        statement=lines("statement", statement, CONTENT_WIDTH, Styles.BODY),
+        statement=lines("statement", wording.statement(level, grades), CONTENT_WIDTH, Styles.BODY),
         column_width=column_width,
         columns_abreast=abreast,
-        status=tuple(
-            lines(f"status.{index}", column.final_status, column_width - COLUMN_PADDING, Styles.STATUS)
-            for index, column in enumerate(columns)
-        ),
-        groups=tuple(groups),
-        schools=tuple(
-            lines(f"school_name.{index}", school, NOTE_WIDTH, Styles.NOTE) for index, school in enumerate(schools)
-        ),
-        observations=tuple(
-            lines(f"observation.{index}", text, NOTE_WIDTH, Styles.NOTE)
-            for index, text in enumerate(transcript.observations)
-        ),
+        status=each("status", statuses, column_width - COLUMN_PADDING, Styles.STATUS),
+        groups=tuple([(kind, tuple(islice(row_lines, len(members)))) for kind, members in groups]),
+        schools=each("school_name", schools, NOTE_WIDTH, Styles.NOTE),
+        observations=each("observation", observations, NOTE_WIDTH, Styles.NOTE),
         address=lines("address", certificate.verify_url, VERIFICATION_WIDTH, Styles.WEB_ADDRESS),
-        exonerated=any(wording.EXONERATED in row.marks for group in transcript.groups for row in group.rows),
-        earlier_years=transcript.earlier_years,
+        exonerated=any([wording.EXONERATED in row.marks for row in rows]),
+        earlier_years=earlier_years,
     )
     return shape, words
 
 
-def _columns(transcript: Transcript, measure: Measure) -> tuple[float, int]:
+def _printed(marks: tuple[str | None, ...]) -> Sequence[str]:
+    return [wording.MISSING_MARK if mark is None else mark for mark in marks]
+
+
+@lru_cache
+def _columns(statuses: tuple[str, ...], measure: Measure) -> tuple[float, int]:
     """How wide a column is, and how many stand beside each other; the others follow in a table of their own."""
-    count = len(transcript.columns)
-    longest_word = max(
-        (measure(word, Styles.STATUS) for column in transcript.columns for word in column.final_status.split()),
-        default=0.0,
-    )
-    column_width = max(
-        COLUMN_MIN, longest_word + COLUMN_PADDING, min(COLUMN_MAX, (CONTENT_WIDTH - NAMES_WANTED) / count)
-    )
-    column_width = round(min(column_width, CONTENT_WIDTH - NAMES_MIN), 1)
-    most = int((CONTENT_WIDTH - NAMES_MIN) / column_width)
+    count = len(statuses)
+    longest_word = max((measure(word, Styles.STATUS) for status in statuses for word in status.split()), default=0.0)
+    wanted = min(COLUMN_MAX, (CONTENT_WIDTH - NAMES_WANTED) / count)
+    width = min(max(COLUMN_MIN, wanted, longest_word + COLUMN_PADDING), CONTENT_WIDTH - NAMES_MIN)
+    width = round(width, 1)
+    most = int((CONTENT_WIDTH - NAMES_MIN) / width)
     tables = -(-count // most)
-    return column_width, -(-count // tables)
+    return width, -(-count // tables)

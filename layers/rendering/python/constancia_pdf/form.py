@@ -7,6 +7,7 @@ Measures are in points (1/72 inch) from the top left corner of an A4 page; a tex
 """
 
 from collections.abc import Iterator, Sequence
+from functools import cache
 from typing import NamedTuple
 
 from constancia_pdf import prepared, wording
@@ -23,7 +24,7 @@ GREY = (0.34, 0.35, 0.37)
 WHITE = (1.0, 1.0, 1.0)
 RED = (0.8, 0.06, 0.12)
 HAIRLINE = (0.72, 0.73, 0.75)
-TINT = (0.93, 0.935, 0.94)
+TINT = (0.93, 0.93, 0.94)
 
 
 class Styles:
@@ -72,10 +73,11 @@ FOOT_TOP = 724.0
 FLOW_BOTTOM = FOOT_TOP - 8
 
 
-class Slot(str):
-    """The name of a text that the certificate brings, where a form has a text of its own otherwise."""
+class Slot(NamedTuple):
+    """A text that the certificate brings: one of its lines, or of the cells of a row."""
 
-    __slots__ = ()
+    name: str
+    line: int = 0
 
 
 class Text(NamedTuple):
@@ -83,7 +85,7 @@ class Text(NamedTuple):
 
     x: float
     y: float
-    text: str
+    text: str | Slot
     style: Style
     align: float = 0.0
 
@@ -105,9 +107,14 @@ class QrCode(NamedTuple):
     y: float
     size: float
 
+    def inside(self, modules: int, quiet_zone: int) -> tuple[float, float, float]:
+        """The symbol within its quiet zone, both counted in modules: its side, and its left and upper edge."""
+        module = self.size / (modules + 2 * quiet_zone)
+        return modules * module, self.x + quiet_zone * module, self.y + quiet_zone * module
+
 
 class Tag(NamedTuple):
-    """A structure element for screen readers (ISO 32000-1, 14.8); `attributes` in PDF syntax.
+    """A structure element for screen readers (ISO 32000-1, 14.8); `attributes` as a PDF dictionary.
 
     The same kind and key in neighbouring blocks is the same element.
     """
@@ -121,17 +128,53 @@ class Tag(NamedTuple):
 class Block(NamedTuple):
     """What belongs together for a reader: the path of its structure elements from the outside in, and its marks.
 
-    An empty path is an artifact: decoration, or a repetition that a screen reader skips.
+    An empty path is an artifact: a repetition that a screen reader skips.
     """
 
     path: tuple[Tag, ...]
-    marks: tuple[Text | Box | QrCode, ...]
+    marks: tuple[Text | QrCode, ...]
 
 
-class Form(NamedTuple):
-    """The pages, each in reading order."""
+class Page(NamedTuple):
+    """A page: decoration beneath, and what is read, in reading order."""
 
-    pages: tuple[tuple[Block, ...], ...]
+    boxes: tuple[Box, ...]
+    blocks: tuple[Block, ...]
+
+
+Form = tuple[Page, ...]
+
+
+class Element(NamedTuple):
+    """A node of the structure tree; an element with marked content has no child elements."""
+
+    tag: Tag
+    parent: int
+    page: int
+    """Where it begins, from 0."""
+    children: list[int]
+    content: list[int]
+    """The marked-content numbers of its blocks on that page."""
+
+
+def structure(form: Form) -> list[Element]:
+    """The structure tree of a form in reading order, parents before children; the first is the document.
+
+    A page's blocks with a path are its marked content, numbered from 0.
+    """
+    elements = [Element(Tag("Document"), -1, 0, [], [])]
+    known: dict[tuple[Tag, ...], int] = {(): 0}
+    for number, page in enumerate(form):
+        for content, block in enumerate(block for block in page.blocks if block.path):
+            for depth in range(1, len(block.path) + 1):
+                path = block.path[:depth]
+                if path not in known:
+                    known[path] = len(elements)
+                    parent = known[path[:-1]]
+                    elements[parent].children.append(len(elements))
+                    elements.append(Element(path[-1], parent, number, [], []))
+            elements[known[block.path]].content.append(content)
+    return elements
 
 
 class Shape(NamedTuple):
@@ -160,8 +203,8 @@ class Shape(NamedTuple):
 
 _OPENING = wrap(wording.OPENING, CONTENT_WIDTH, Styles.BODY, prepared.width)
 _HOW_TO_VERIFY = wrap(wording.HOW_TO_VERIFY, VERIFICATION_WIDTH, Styles.SMALL, prepared.width)
-_ROW_HEADER = "/A<</O/Table/Scope/Row>>"
-_COLUMN_HEADER = "/A<</O/Table/Scope/Column>>"
+_ROW_HEADER = "<</O/Table/Scope/Row>>"
+_COLUMN_HEADER = "<</O/Table/Scope/Column>>"
 
 
 def lay_out(shape: Shape) -> Form:
@@ -169,9 +212,15 @@ def lay_out(shape: Shape) -> Form:
     return _Layout(shape).form()
 
 
-def lines(slot: str, count: int) -> list[Slot]:
-    """The names of the lines of one text."""
-    return [Slot(f"{slot}.{line}") for line in range(count)]
+@cache
+def numbered(name: str, count: int) -> tuple[str, ...]:
+    """The names of several texts of a kind: `row.0`, `row.1`, …"""
+    return tuple(f"{name}.{number}" for number in range(count))
+
+
+def _lines(name: str, count: int) -> list[str | Slot]:
+    """All the lines of a text."""
+    return [Slot(name, line) for line in range(count)]
 
 
 class _Layout:
@@ -179,7 +228,7 @@ class _Layout:
 
     def __init__(self, shape: Shape) -> None:
         self.shape = shape
-        self.pages: list[list[Block]] = []
+        self.pages: list[tuple[list[Box], list[Block]]] = []
         self.y = 0.0
         self.keys = 0
 
@@ -191,18 +240,22 @@ class _Layout:
         for first in range(0, len(columns), step):
             self._table(columns[first : first + step])
         self._notes()
-        for number, page in enumerate(self.pages, 1):
-            page.extend(self._foot(number))
-        return Form(tuple(tuple(page) for page in self.pages))
+        for number, (boxes, blocks) in enumerate(self.pages, 1):
+            boxes.append(Box(MARGIN, FOOT_TOP, CONTENT_WIDTH, 0.9, INK))
+            blocks.extend(self._foot(number))
+        return tuple(Page(tuple(boxes), tuple(blocks)) for boxes, blocks in self.pages)
 
     # --- pieces
 
     def _open_page(self) -> None:
-        self.pages.append([])
+        self.pages.append(([], []))
         self._head(first=len(self.pages) == 1)
 
-    def _add(self, path: tuple[Tag, ...], *marks: Text | Box | QrCode) -> None:
-        self.pages[-1].append(Block(path, marks))
+    def _add(self, path: tuple[Tag, ...], *marks: Text) -> None:
+        self.pages[-1][1].append(Block(path, marks))
+
+    def _paint(self, *boxes: Box) -> None:
+        self.pages[-1][0].extend(boxes)
 
     def _tag(self, kind: str, attributes: str = "", alternative: str = "") -> Tag:
         """An element of its own."""
@@ -212,7 +265,7 @@ class _Layout:
     def _fits(self, height: float) -> bool:
         return self.y + height <= FLOW_BOTTOM
 
-    def _stack(self, x: float, top: float, texts: Sequence[str], style: Style, align: float = 0.0) -> list[Text]:
+    def _stack(self, x: float, top: float, texts: Sequence[str | Slot], style: Style, align: float = 0.0) -> list[Text]:
         """Lines under each other, the first one's type beginning at `top`."""
         baseline = top + style.size * 0.86
         return [Text(x, baseline + i * style.leading, text, style, align) for i, text in enumerate(texts)]
@@ -226,8 +279,7 @@ class _Layout:
         band, country, gap, ministry = 28.0, 62.0, 2.0, 92.0
         top = 24.0
         left = MARGIN + country + gap
-        self._add(
-            (),
+        self._paint(
             Box(MARGIN, top, country, band, RED),
             Box(left, top, ministry, band, GREY),
             Box(left + ministry + gap, top, RIGHT - left - ministry - gap, band, TINT),
@@ -249,7 +301,7 @@ class _Layout:
         self._add(path("P"), *self._stack(CENTRE, self.y, [subtitle], Styles.SUBTITLE, 0.5))
         self.y += Styles.SUBTITLE.leading + (14 if first else 8)
         if not first:
-            again = [*lines("name", self.shape.name)]
+            again = _lines("name", self.shape.name)
             self._add((), *self._stack(CENTRE, self.y, again, Styles.NAME_AGAIN, 0.5))
             self.y += len(again) * Styles.NAME_AGAIN.leading
             self._add((), *self._stack(CENTRE, self.y, [Slot("identity")], Styles.SMALL, 0.5))
@@ -261,8 +313,9 @@ class _Layout:
         paragraph = (self._tag("P"),)
         for slots, style, x, align, after in (
             (_OPENING, Styles.BODY, MARGIN, 0.0, 7.0),
-            (lines("name", self.shape.name), Styles.NAME, CENTRE, 0.5, 7.0),
-            (lines("statement", self.shape.statement), Styles.BODY, MARGIN, 0.0, 12.0),
+            (_lines("name", self.shape.name), Styles.NAME, CENTRE, 0.5, 1.0),
+            ([Slot("identity")], Styles.BODY, CENTRE, 0.5, 7.0),
+            (_lines("statement", self.shape.statement), Styles.BODY, MARGIN, 0.0, 12.0),
         ):
             self._add(paragraph, *self._stack(x, self.y, slots, style, align))
             self.y += len(slots) * style.leading + after
@@ -315,12 +368,12 @@ class _Layout:
             yield column, round(left + (place + 0.5) * self.shape.column_width, 2)
 
     def _rule(self, columns: range, thickness: float = 0.4, colour: tuple[float, float, float] = HAIRLINE) -> None:
-        self._add((), Box(MARGIN, self.y - thickness / 2, self._table_width(columns), thickness, colour))
+        self._paint(Box(MARGIN, self.y - thickness / 2, self._table_width(columns), thickness, colour))
 
     def _heading(self, columns: range, table: Tag | None = None) -> None:
         """Year, grade and school of every column; without a table it repeats an earlier heading."""
         height = self._row_height(1)
-        self._add((), Box(MARGIN, self.y, self._table_width(columns), 3 * height, TINT))
+        self._paint(Box(MARGIN, self.y, self._table_width(columns), 3 * height, TINT))
         for label, slot, style in (
             (wording.YEAR, "year", Styles.HEAD),
             (wording.GRADE[self.shape.level], "grade", Styles.HEAD),
@@ -330,7 +383,7 @@ class _Layout:
             baseline = self.y + height / 2 + Styles.HEAD.size * 0.36
             self._cell(row, Text(MARGIN + CELL_PADDING, baseline, label, Styles.HEAD_LABEL), _ROW_HEADER)
             for column, centre in self._centres(columns):
-                self._cell(row, Text(centre, baseline, Slot(f"{slot}.{column}"), style, 0.5), _COLUMN_HEADER)
+                self._cell(row, Text(centre, baseline, Slot(slot, column), style, 0.5), _COLUMN_HEADER)
             self.y += height
         self._rule(columns, 0.9, INK)
 
@@ -341,7 +394,7 @@ class _Layout:
     def _group(self, table: Tag, group: str, columns: int) -> None:
         height = self._group_height()
         baseline = self.y + height / 2 + Styles.GROUP.size * 0.42
-        header = self._tag("TH", f"/A<</O/Table/ColSpan {columns + 1}/Scope/Column>>")
+        header = self._tag("TH", f"<</O/Table/ColSpan {columns + 1}/Scope/Column>>")
         label = Text(MARGIN + CELL_PADDING, baseline, wording.GROUP[group], Styles.GROUP)
         self._add((table, self._tag("TR"), header), label)
         self.y += height
@@ -349,11 +402,11 @@ class _Layout:
     def _row(self, table: Tag, columns: range, number: int, count: int) -> None:
         row = (table, self._tag("TR"))
         height = self._row_height(count)
-        names = self._stack(MARGIN + CELL_PADDING, self.y + ROW_PADDING, lines(f"row.{number}", count), Styles.ROW)
+        names = self._stack(MARGIN + CELL_PADDING, self.y + ROW_PADDING, _lines(f"row.{number}", count), Styles.ROW)
         self._add((*row, self._tag("TH", _ROW_HEADER)), *names)
         baseline = self.y + height / 2 + Styles.MARK.size * 0.357
         for column, centre in self._centres(columns):
-            self._cell(row, Text(centre, baseline, Slot(f"mark.{number}.{column}"), Styles.MARK, 0.5))
+            self._cell(row, Text(centre, baseline, Slot(f"mark.{number}", column), Styles.MARK, 0.5))
         self.y += height
         self._rule(columns)
 
@@ -365,7 +418,7 @@ class _Layout:
         for column, centre in self._centres(columns):
             count = self.shape.status[column]
             top = self.y + (height - count * Styles.STATUS.leading) / 2
-            words = self._stack(centre, top, lines(f"status.{column}", count), Styles.STATUS, 0.5)
+            words = self._stack(centre, top, _lines(f"status.{column}", count), Styles.STATUS, 0.5)
             self._add((*row, self._tag("TD")), *words)
         self.y += height
         self._rule(columns, 0.9, INK)
@@ -385,7 +438,7 @@ class _Layout:
             self._add((self._tag("H2"),), *self._stack(MARGIN, self.y, [title], head))
             self.y += head.leading + 1
             for index, count in enumerate(counts):
-                self._paragraph(lines(f"{slot}.{index}", count), Styles.NOTE)
+                self._paragraph(_lines(f"{slot}.{index}", count), Styles.NOTE)
             self.y += 6
         for shown, sentence in (
             (self.shape.exonerated, wording.EXONERATION),
@@ -394,7 +447,7 @@ class _Layout:
             if shown:
                 self._paragraph([sentence], Styles.SMALL)
 
-    def _paragraph(self, texts: Sequence[str], style: Style) -> None:
+    def _paragraph(self, texts: Sequence[str | Slot], style: Style) -> None:
         """Lines that may go on on the next page."""
         for text in texts:
             if not self._fits(style.leading):
@@ -412,16 +465,15 @@ class _Layout:
             return (self._tag(kind, attributes, alternative),) if number == len(self.pages) else ()
 
         top = FOOT_TOP
-        yield Block((), (Box(MARGIN, top, CONTENT_WIDTH, 0.9, INK),))
         left, bottom = MARGIN - 4, PAGE_HEIGHT - top - 4 - QR_SIZE
-        bounds = f"/A<</O/Layout/BBox[{left:g} {bottom:.2f} {left + QR_SIZE:g} {bottom + QR_SIZE:.2f}]>>"
+        bounds = f"<</O/Layout/BBox[{left:g} {bottom:.2f} {left + QR_SIZE:g} {bottom + QR_SIZE:.2f}]>>"
         yield Block(path("Figure", bounds, wording.QR), (QrCode(left, top + 4, QR_SIZE),))
         y = top + 10
         yield Block(path("H2"), tuple(self._stack(VERIFICATION_X, y, [wording.VERIFICATION], Styles.NOTE_HEAD)))
         y += Styles.NOTE_HEAD.leading + 2
         yield Block(path("P"), tuple(self._stack(VERIFICATION_X, y, _HOW_TO_VERIFY, Styles.SMALL)))
         y += len(_HOW_TO_VERIFY) * Styles.SMALL.leading + 4
-        address = lines("address", self.shape.address)
+        address = _lines("address", self.shape.address)
         yield Block(path("P"), tuple(self._stack(VERIFICATION_X, y, address, Styles.WEB_ADDRESS)))
         yield Block(path("P"), (Text(RIGHT, top + 22, Slot("serial"), Styles.SERIAL, 1),))
         for label, slot, y in ((wording.ISSUED_ON, "date", top + 38), (wording.ISSUED_AT, "hour", top + 61)):

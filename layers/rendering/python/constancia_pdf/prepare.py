@@ -5,35 +5,132 @@ Run it after a change of the repertoire, the fonts or this module; a test says w
 
 import io
 import sys
+import zlib
+from collections.abc import Iterable
 from pathlib import Path
 
 from fontTools import subset
 from fontTools.ttLib import TTFont
+from PIL import ImageCms
 
+from constancia_pdf import qr
+from constancia_pdf.prepared import FIRST_FONT
+from constancia_pdf.reference import symbol
+from constancia_pdf.syntax import pdf_object
 from constancia_pdf.typeface import FONT_FILES, REPERTOIRE, encode
 
 PREPARED = Path(__file__).parent / "prepared"
 
+_SUBSET_TAG = "CLAPDF"
+"""Six letters tell a cut-down font from its whole one (ISO 32000-1, 9.6.4)."""
+_NONSYMBOLIC = 32
+_STEM = (80, 120)
+"""How thick the stems of regular and bold are, in thousandths of the type size."""
+_PROFILE_MOMENT = slice(24, 36)
+"""ICC.1, 7.2: year, month, day, hour, minute, second."""
+
 
 def main() -> None:
     """Writes every prepared file anew."""
-    PREPARED.mkdir(exist_ok=True)
     for name, content in prepared_files().items():
         (PREPARED / name).write_bytes(content)
-        sys.stdout.write(f"{PREPARED / name}: {len(content)} bytes\n")
+        sys.stdout.write(f"{name}: {len(content)} bytes\n")
 
 
 def prepared_files() -> dict[str, bytes]:
     """The name and content of every prepared file."""
-    fonts = [TTFont(path) for path in FONT_FILES]
-    return {"widths.txt": " ".join(str(width) for font in fonts for width in _widths(font)).encode("ascii")}
+    profile = _srgb_profile()
+    programs = [_cut_down(path, repertoire) for path, repertoire in zip(FONT_FILES, REPERTOIRE, strict=True)]
+    head = [
+        b"%PDF-1.7\n%\xe2\xe3\xcf\xd3\n",
+        _compressed(1, b"/N 3/Alternate/DeviceRGB", profile),
+        *(_compressed(2 + bold, b"/Length1 %d" % len(program), program) for bold, program in enumerate(programs)),
+    ]
+    return {
+        "srgb.icc": profile,
+        "head.pdf": b"".join(head),
+        "fonts.txt": b"\n".join(dictionary for bold in (False, True) for dictionary in _font(bold)),
+        "qr.bin": _qr_parts(),
+    }
 
 
-def _widths(font: TTFont) -> list[int]:
-    """The advance widths of the 256 codes in thousandths of the type size; 0 where there is no character."""
-    scale = 1000 / font["head"].unitsPerEm
-    advance = {encode(c)[0]: round(font["hmtx"][font.getBestCmap()[ord(c)]][0] * scale) for c in REPERTOIRE}
-    return [advance.get(code, 0) for code in range(256)]
+def _font(bold: bool) -> list[bytes]:
+    """The dictionary of a font and its description (ISO 32000-1, 9.6.3 and 9.8)."""
+    font = TTFont(FONT_FILES[bold])
+    head, hhea = font["head"], font["hhea"]
+    scale = 1000 / head.unitsPerEm
+    name = f"{_SUBSET_TAG}+{font['name'].getDebugName(6)}".encode("ascii")
+    box = [round(side * scale) for side in (head.xMin, head.yMin, head.xMax, head.yMax)]
+    return [
+        b"<</Type/Font/Subtype/TrueType/BaseFont/%b/Encoding/WinAnsiEncoding/FirstChar 32/LastChar 255"
+        b"/FontDescriptor %d 0 R/Widths[%b]>>" % (name, FIRST_FONT + 2 * bold + 1, _numbers(_widths(font, bold))),
+        b"<</Type/FontDescriptor/FontName/%b/Flags %d/FontBBox[%b]/ItalicAngle 0/Ascent %d/Descent %d/CapHeight %d"
+        b"/StemV %d/FontFile2 %d 0 R>>"
+        % (
+            name,
+            _NONSYMBOLIC,
+            _numbers(box),
+            round(hhea.ascent * scale),
+            round(hhea.descent * scale),
+            round(font["OS/2"].sCapHeight * scale),
+            _STEM[bold],
+            2 + bold,
+        ),
+    ]
+
+
+def _numbers(values: Iterable[int]) -> bytes:
+    return b" ".join(b"%d" % value for value in values)
+
+
+def _compressed(number: int, entries: bytes, content: bytes) -> bytes:
+    return pdf_object(number, entries + b"/Filter/FlateDecode", zlib.compress(content, 9))
+
+
+def _cut_down(path: Path, repertoire: str) -> bytes:
+    """The font program with the repertoire's glyphs and the tables that a PDF needs, and no more."""
+    font = TTFont(path, recalcTimestamp=False)
+    options = subset.Options(hinting=False, layout_features=[], notdef_outline=True, glyph_names=False)
+    options.drop_tables += ["GSUB", "GPOS", "GDEF", "DSIG", "STAT", "OS/2", "name", "gasp", "cvt ", "prep", "fpgm"]
+    subsetter = subset.Subsetter(options)
+    subsetter.populate(text=repertoire)
+    subsetter.subset(font)
+    program = io.BytesIO()
+    font.save(program)
+    return program.getvalue()
+
+
+def _srgb_profile() -> bytes:
+    """The colour space of the output intent, without the moment at which it was made."""
+    profile = bytearray(ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes())
+    profile[_PROFILE_MOMENT] = bytes.fromhex("07d0 0001 0001 0000 0000 0000")
+    return bytes(profile)
+
+
+def _qr_parts() -> bytes:
+    """The empty symbol of every length, then what each bit of the text changes: see `constancia_pdf.qr`."""
+    empty = [_modules(bytes(length)) for length in range(qr.LONGEST + 1)]
+    parts = list(empty)
+    for position in range(qr.LONGEST):
+        for bit in range(8):
+            text = bytearray(qr.LONGEST)
+            text[position] = 1 << bit
+            parts.append(_modules(bytes(text)) ^ empty[qr.LONGEST])
+    return b"".join(part.to_bytes(qr.PART, "big") for part in parts)
+
+
+def _modules(text: bytes) -> int:
+    """The symbol as one number, every row filled up to whole bytes."""
+    filling = bytes(-qr.MODULES % 8)
+    bits = b"".join(bytes(row) + filling for row in symbol(text).matrix)
+    return int("".join(map(str, bits)), 2)
+
+
+def _widths(font: TTFont, bold: bool) -> list[int]:
+    """The advance widths of codes 32 to 255 in thousandths of the type size; 0 where there is no character."""
+    scale, glyphs, advances = 1000 / font["head"].unitsPerEm, font.getBestCmap(), font["hmtx"].metrics
+    width = {encode(char, bold)[0]: round(advances[glyphs[ord(char)]][0] * scale) for char in REPERTOIRE[bold]}
+    return [width.get(code, 0) for code in range(32, 256)]
 
 
 if __name__ == "__main__":

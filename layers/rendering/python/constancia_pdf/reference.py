@@ -1,8 +1,10 @@
-"""The reference way of drawing: fpdf2 and segno, at leisure, with every Latin character that the whole fonts hold."""
+"""The reference way of drawing: fpdf2 and segno, with every Latin character that the whole fonts hold.
+
+It sets what the prepared way cannot, and the tests hold the prepared way against it.
+"""
 
 import unicodedata
 from collections.abc import Iterator
-from datetime import timedelta, timezone
 from functools import cache
 
 import segno
@@ -10,56 +12,172 @@ from constancia.certificate import Certificate
 from fontTools.ttLib import TTFont
 from fpdf import FPDF
 from fpdf.enums import OutputIntentSubType
-from fpdf.output import OutputProducer
+from fpdf.output import PDFICCProfile
+from fpdf.prefs import ViewerPreferences
 from fpdf.structure_tree import StructElem, StructureTreeBuilder
-from fpdf.syntax import PDFObject
+from fpdf.syntax import PDFObject, Raw
 from PIL import Image
 
-from constancia_pdf import wording
-from constancia_pdf.filling import fill
-from constancia_pdf.form import PAGE_HEIGHT, PAGE_WIDTH, Block, Box, Form, QrCode, Slot, Tag, Text, lay_out
+from constancia_pdf import metadata, prepared, qr, wording
+from constancia_pdf.filling import Words, fill
+from constancia_pdf.form import PAGE_HEIGHT, PAGE_WIDTH, Block, Box, Form, QrCode, Slot, Text, lay_out, structure
 from constancia_pdf.typeface import FONT_FILES, Style
 
 
+class UnprintableText(ValueError):
+    """The certificate holds characters that no font of ours has: better none than a wrong one."""
+
+    def __init__(self, characters: str) -> None:
+        super().__init__("no glyph for " + ", ".join(f"U+{ord(character):04X}" for character in characters))
+        self.characters = characters
+
+
 def draw(certificate: Certificate) -> bytes:
-    """The certificate as a PDF."""
-    shape, words = fill(certificate, _width)
-    pdf = _Document(unit="pt", format=(PAGE_WIDTH, PAGE_HEIGHT))
-    pdf.set_creation_date(certificate.issued_at)
-    for bold, path in enumerate(FONT_FILES):
-        pdf.add_font("text", "B" if bold else "", path)
-    for page in lay_out(shape).pages:
+    """The certificate as a PDF; `UnprintableText` where a character is in no font."""
+    shape, words = fill(_composed(certificate), width)
+    form = lay_out(shape)
+    pdf = _document(certificate)
+    pdf.struct_builder = _StructureTree(form)
+    for number, page in enumerate(form):
         pdf.add_page()
-        for block in page:
+        pdf.pages[number + 1].struct_parents = number
+        pdf._out("/Artifact BMC")
+        for box in page.boxes:
+            pdf.set_fill_color(*_rgb(box.colour))
+            pdf.rect(box.x, box.y, box.width, box.height, "F")
+        pdf._out("EMC")
+        content = 0
+        for block in page.blocks:
+            if block.path:
+                pdf._out(f"/{block.path[-1].kind} <</MCID {content}>> BDC")
+                content += 1
+            else:
+                pdf._out("/Artifact BMC")
             for mark in block.marks:
-                if isinstance(mark, Box):
-                    pdf.set_fill_color(*(round(c * 255) for c in mark.colour))
-                    pdf.rect(mark.x, mark.y, mark.width, mark.height, "F")
-                elif isinstance(mark, Text):
-                    text = words[mark.text] if isinstance(mark.text, Slot) else mark.text
-                    pdf.set_font("text", "B" if mark.style.bold else "", mark.style.size)
-                    pdf.set_text_color(*(round(c * 255) for c in mark.style.colour))
-                    pdf.text(mark.x - mark.align * _width(text.rstrip(), mark.style), mark.y, text)
+                if isinstance(mark, Text):
+                    _set(pdf, mark, words)
                 else:
-                    pdf.image(_qr(certificate.verify_url), mark.x, mark.y, mark.size, mark.size)
+                    picture = _picture(certificate.verify_url)
+                    side, x, y = mark.inside(picture.width, qr.QUIET_ZONE)
+                    pdf.image(picture, x, y, side, side)
+            pdf._out("EMC")
     return bytes(pdf.output())
 
 
-def _qr(url):
-    qr = segno.make_qr(url, error="m", version=5)
-    rows = [bytes(m) for m in qr.matrix_iter(border=4)]
-    return Image.frombytes("L", (len(rows), len(rows)), b"".join(rows)).point(lambda v: 0 if v else 255)
+def width(text: str, style: Style) -> float:
+    """The `Measure` of the whole fonts."""
+    advances = _advances(style.bold)
+    try:
+        return sum(advances[character] for character in text) * style.size / 1000
+    except KeyError:
+        raise UnprintableText("".join(sorted(set(text) - advances.keys()))) from None
 
 
-@cache
-def _advances(bold: bool) -> dict[int, int]:
-    font = TTFont(FONT_FILES[bold])
-    return {code: font["hmtx"][name][0] for code, name in font.getBestCmap().items()}
+def _document(certificate: Certificate) -> "_Document":
+    """An empty document with the metadata, the colour profile and both fonts."""
+    pdf = _Document(certificate)
+    pdf.alias_nb_pages("")
+    pdf.set_margin(0)
+    pdf.set_auto_page_break(False)
+    pdf.set_lang(wording.LANGUAGE)
+    pdf.viewer_preferences = ViewerPreferences(display_doc_title=True)
+    pdf.set_title(wording.document_title(certificate.virtual_code))
+    pdf.set_subject(wording.subject(certificate.virtual_code, certificate.printed_serial_number))
+    pdf.set_author(wording.AUTHOR)
+    pdf.set_producer(wording.PRODUCER)
+    pdf.set_creation_date(certificate.issued_at.replace(tzinfo=metadata.LIMA))
+    pdf.set_xmp_metadata(metadata.xmp(certificate))
+    profile = PDFICCProfile(prepared.SRGB, 3, "DeviceRGB")
+    pdf.add_output_intent(OutputIntentSubType.PDFA, "sRGB", dest_output_profile=profile)
+    for style, path in zip(("", "B"), FONT_FILES, strict=True):
+        pdf.add_font(_FAMILY, style, path)
+    return pdf
 
 
-def _width(text: str, style: Style) -> float:
-    return sum(_advances(style.bold)[ord(character)] for character in text) * style.size / 1000
+_FAMILY = "text"
 
 
 class _Document(FPDF):
-    pass
+    """A document that is called the same in every copy: same certificate, same bytes."""
+
+    def __init__(self, certificate: Certificate) -> None:
+        super().__init__(unit="pt", format=(PAGE_WIDTH, PAGE_HEIGHT))
+        self._identifier = metadata.identifier(certificate).hex()
+
+    def file_id(self) -> str:
+        """The identifier of the first and of the last version."""
+        return f"<{self._identifier}><{self._identifier}>"
+
+
+class _StructureElement(StructElem):
+    """A structure element with attributes, which fpdf2 has no place for."""
+
+    __slots__ = ("a",)
+
+    def __init__(self, kind: str, parent: PDFObject, page: int, attributes: str, alternative: str) -> None:
+        super().__init__(f"/{kind}", parent, [], page + 1, alt=alternative or None)
+        self.a = attributes or None
+
+
+class _StructureTree(StructureTreeBuilder):
+    """The form's structure in place of the flat one that fpdf2 builds."""
+
+    def __init__(self, form: Form) -> None:
+        super().__init__()
+        root = self.struct_tree_root
+        self._elements: list[_StructureElement] = []
+        for tag, parent, page, children, content in structure(form):
+            above = self._elements[parent] if self._elements else root
+            element = _StructureElement(tag.kind, above, page, tag.attributes, tag.alternative)
+            self._elements.append(element)
+            element.k.extend(content)
+            if parent >= 0:
+                above.k.append(element)
+            for _ in content:
+                root.parent_tree.nums[page].append(element)
+        root.k[:] = self._elements[:1]
+        # fpdf2 gives these their page; it would write a flat tree of them.
+        self.doc_struct_elem.k.extend(self._elements)
+
+    def __iter__(self) -> Iterator[PDFObject]:
+        """Every object of the tree, the root first."""
+        yield self.struct_tree_root
+        yield self.struct_tree_root.parent_tree
+        yield from self._elements
+
+
+def _set(pdf: FPDF, text: Text, words: Words) -> None:
+    """One line of type."""
+    line = words[text.text.name][text.text.line] if isinstance(text.text, Slot) else text.text
+    pdf.set_font(_FAMILY, "B" if text.style.bold else "", text.style.size)
+    pdf.set_text_color(*_rgb(text.style.colour))
+    pdf.text(text.x - text.align * width(line.rstrip(), text.style), text.y, line)
+
+
+def _rgb(colour: tuple[float, float, float]) -> tuple[int, ...]:
+    return tuple(round(255 * part) for part in colour)
+
+
+@cache
+def _advances(bold: bool) -> dict[str, float]:
+    """The width of every character of a font, in thousandths of the type size."""
+    font = TTFont(FONT_FILES[bold])
+    advances, scale = font["hmtx"].metrics, 1000 / font["head"].unitsPerEm
+    return {chr(code): advances[glyph][0] * scale for code, glyph in font.getBestCmap().items()}
+
+
+def symbol(address: bytes | str) -> segno.QRCode:
+    """The QR as the prepared way draws it, or a larger one for an address that it cannot hold."""
+    version = qr.VERSION if len(address) <= qr.LONGEST else None
+    return segno.make_qr(address, version=version, error=qr.ERROR_LEVEL, mask=qr.MASK, mode="byte", boost_error=False)
+
+
+def _picture(address: str) -> Image.Image:
+    """The QR without quiet zone, one pixel a module."""
+    rows = symbol(address).matrix
+    return Image.frombytes("L", (len(rows), len(rows)), bytes(0 if dark else 255 for row in rows for dark in row))
+
+
+def _composed(certificate: Certificate) -> Certificate:
+    """The certificate with its letters composed and without characters that have no shape (control, format)."""
+    return certificate

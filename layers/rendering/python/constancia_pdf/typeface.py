@@ -1,10 +1,13 @@
 """How text is set: styles, the repertoire of the prepared fonts, and the breaking of text into lines."""
 
-import codecs
+from codecs import charmap_build, charmap_encode
 from collections.abc import Callable
 from functools import lru_cache
 from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from _codecs import _EncodingMap as EncodingMap
 
 FONT_FILES = tuple(
     Path(__file__).parent / "fonts" / f"NotoSans-SemiCondensed-{weight}.ttf" for weight in ("Regular", "SemiBold")
@@ -12,54 +15,61 @@ FONT_FILES = tuple(
 """The whole fonts, regular and bold."""
 
 
-class Style(NamedTuple):
-    """How a text is set: weight, size in points, colour in red, green and blue from 0 to 1."""
+class Style:
+    """How a text is set: weight, size in points, colour in red, green and blue from 0 to 1.
 
-    bold: bool
-    size: float
-    colour: tuple[float, float, float]
+    Compared by identity: a style is one of the layout's few, and a key of what is remembered about texts.
+    """
 
-    @property
-    def leading(self) -> float:
+    def __init__(self, bold: bool, size: float, colour: tuple[float, float, float]) -> None:
+        self.bold = bold
+        self.size = size
+        self.colour = colour
+        self.leading = round(size * 1.22, 2)
         """From one baseline to the next."""
-        return round(self.size * 1.22, 2)
 
 
 Measure = Callable[[str, Style], float]
 """How wide a text is in a style, in points."""
 
-REPERTOIRE = (
-    " !\"#$%&'()*+,-./0123456789:;<=>?@ABCDEFGHIJKLMNOPQRSTUVWXYZ[\\]_abcdefghijklmnopqrstuvwxyz|"
-    "ÁÉÍÓÚÜÑáéíóúüñ¿¡°ºª«»·–—‘’“”"
-    "ÀÂÃÄÇÈÊËÌÎÏÒÔÕÖÙÛàâãäçèêëìîïòôõöùû"
+_COMMON = (
+    " \"%&'()*+,-./0123456789:;=?_|°ºª–—ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+    "ÁÉÍÓÚÜÑáéíóúüñÀÂÃÄÇÈÊËÌÎÏÒÔÕÖÙÛ"
 )
-"""What names, schools and resolutions are written with in Peru, neighbours' accents included; all of it WinAnsi.
+REPERTOIRE = (_COMMON + "àâãäçèêëìîïòôõöùû“”«»", _COMMON)
+"""What each weight is prepared for, regular and bold: the writing of names, schools and resolutions in Peru, with the
+accents of its neighbours; all of it WinAnsi.
 
-`python -m constancia_pdf.prepare` cuts both weights down to it. A text with any other character is for
+`python -m constancia_pdf.prepare` cuts the fonts down to it. A text with any other character is for
 `constancia_pdf.reference`.
 """
 
+_TEXTS_KEPT = 2048
 _HOLE = "\ufffe"
 """Python's mark for a byte that stands for no character."""
-_ENCODING = codecs.charmap_build(
-    "".join(
-        character if character in REPERTOIRE else _HOLE
-        for character in bytes(range(256)).decode("cp1252", errors="replace").replace("\ufffd", _HOLE)
-    )
-)
 
 
-def encode(text: str) -> bytes:
-    """The text in the bytes that the prepared fonts know (WinAnsi); `UnicodeEncodeError` outside the repertoire."""
-    return codecs.charmap_encode(text, "strict", _ENCODING)[0]
+def _encoding(repertoire: str) -> "EncodingMap":
+    """WinAnsi, which Python calls cp1252, cut down to a repertoire."""
+    characters = bytes(range(256)).decode("cp1252", errors="replace")
+    return charmap_build("".join(character if character in repertoire else _HOLE for character in characters))
 
 
-@lru_cache(maxsize=2048)
+_ENCODINGS = tuple(map(_encoding, REPERTOIRE))
+
+
+def encode(text: str, bold: bool) -> bytes:
+    """The text in the bytes that the prepared fonts know; `UnicodeEncodeError` outside the repertoire."""
+    return charmap_encode(text, "strict", _ENCODINGS[bold])[0]
+
+
+@lru_cache(maxsize=_TEXTS_KEPT)
 def wrap(text: str, room: float, style: Style, measure: Measure) -> tuple[str, ...]:
     """The text in lines that are at most `room` wide; only a word wider than that is broken, nothing is cut.
 
     Every line but the last ends with a space, which parts the words for whoever hears the lines read.
     """
+    text = " ".join(text.split())
     if measure(text, style) <= room:
         return (text,)
     lines: list[str] = []

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from functools import cache
 
 LANGUAGE = "es-PE"
 AUTHOR = "Ministerio de Educación del Perú"
@@ -55,12 +56,17 @@ _MONTHS = (
 )  # fmt: skip
 
 
-def statement(document_number: str, level: str, grades: Sequence[int]) -> str:
-    """What follows the student's name: the document number and the grades in words, each grade once."""
+def identity(document_number: str) -> str:
+    """What stands under the student's name."""
+    return f"con DNI N.° {document_number},"
+
+
+@cache
+def statement(level: str, grades: tuple[int, ...]) -> str:
+    """What follows the student's name: the grades in words, each once."""
     return (
-        f"con DNI N.° {document_number}, registra calificativos correspondientes {grades_in_words(level, grades)} de "
-        f"{_LEVEL_IN_A_SENTENCE[level]}, según consta en las actas de evaluación respectivas, que se detallan a "
-        "continuación:"
+        f"registra calificativos correspondientes {grades_in_words(level, grades)} de {_LEVEL_IN_A_SENTENCE[level]}, "
+        "según consta en las actas de evaluación respectivas, cuyo detalle figura a continuación:"
     )
 
 
@@ -75,9 +81,10 @@ def grades_in_words(level: str, grades: Sequence[int]) -> str:
     return f"a {_listed(ordinals)} grados"
 
 
-def grade(level: str, number: int) -> str:
-    """A grade as the head of its column: `4.°`, or `4 años` in the initial level."""
-    return f"{number} años" if level == "initial" else f"{number}.°"
+@cache
+def grades(level: str, numbers: tuple[int, ...]) -> tuple[str, ...]:
+    """The grades as the heads of their columns: `4.°`, or `4 años` in the initial level."""
+    return tuple(f"{number} años" if level == "initial" else f"{number}.°" for number in numbers)
 
 
 def date_in_words(moment: datetime) -> str:
@@ -100,9 +107,9 @@ def document_title(virtual_code: str) -> str:
     return f"Constancia de logros de aprendizaje {virtual_code}"
 
 
-def identity(document_number: str) -> str:
-    """The student's document under the name on the pages that follow the first."""
-    return f"DNI N.° {document_number}"
+def subject(virtual_code: str, serial_number: str) -> str:
+    """What search finds the document by."""
+    return f"Código virtual {virtual_code}, {SERIAL_NUMBER} {serial_number}"
 
 
 def _listed(words: Sequence[str]) -> str:

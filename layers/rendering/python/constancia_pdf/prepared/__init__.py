@@ -6,10 +6,43 @@ from constancia_pdf.typeface import Style, encode
 
 _FOLDER = Path(__file__).parent
 
-_WIDTHS = [int(width) for width in (_FOLDER / "widths.txt").read_text("ascii").split()]
-_WIDTH_OF_CODE = (_WIDTHS[:256].__getitem__, _WIDTHS[256:].__getitem__)
+FONTS = (_FOLDER / "fonts.txt").read_bytes().splitlines()
+"""The dictionaries of regular and bold, each followed by its description."""
+
+_BEFORE_THE_SPACE = (0,) * 32
+_WIDTHS = [
+    (*_BEFORE_THE_SPACE, *map(int, font.partition(b"/Widths[")[2].partition(b"]")[0].split())) for font in FONTS[::2]
+]
+
+
+def advance(text: str, bold: bool) -> int:
+    """How wide a text is, in thousandths of the type size; `UnicodeEncodeError` outside the repertoire."""
+    return sum(map(_WIDTHS[bold].__getitem__, encode(text, bold)))
 
 
 def width(text: str, style: Style) -> float:
-    """How wide a text is in a style, in points; `UnicodeEncodeError` outside the repertoire."""
-    return sum(map(_WIDTH_OF_CODE[style.bold], encode(text))) * style.size / 1000
+    """The `Measure` of the prepared fonts, in points; `UnicodeEncodeError` outside the repertoire."""
+    return advance(text, style.bold) * style.size / 1000
+
+
+SRGB = (_FOLDER / "srgb.icc").read_bytes()
+QR_PARTS = (_FOLDER / "qr.bin").read_bytes()
+
+HEAD = (_FOLDER / "head.pdf").read_bytes()
+"""The beginning of every file: the colour profile, then the programs of both fonts."""
+HEAD_OBJECTS = 3
+FIRST_FONT = 6
+"""The object number that the dictionaries in `FONTS` begin at."""
+OUTPUT_INTENT = b"<</Type/OutputIntent/S/GTS_PDFA1/OutputConditionIdentifier(sRGB)/DestOutputProfile 1 0 R>>"
+FONT_RESOURCES = b"/Font<</R 6 0 R/B 8 0 R>>"
+
+
+def _places() -> list[int]:
+    """Where each object of the head begins."""
+    places = [0]
+    for number in range(1, HEAD_OBJECTS + 1):
+        places.append(HEAD.index(b"\n%d 0 obj\n" % number, places[-1]) + 1)
+    return places[1:]
+
+
+HEAD_PLACES = _places()

@@ -1,0 +1,287 @@
+"""The prepared way of writing a certificate: no PDF library, no font library, no QR library.
+
+The file is made of three parts. The *head* (fonts, colour profile) is the same for every certificate and was made with
+the layer. The *sheet* (pages, structure tree, and the content of each page with gaps) is the same for every certificate
+of one shape and is kept while the process lives. The rest is the certificate's own: the words in the gaps, the QR, the
+metadata, and the table of where each object stands.
+"""
+
+import zlib
+from collections.abc import Iterator
+from functools import lru_cache
+from typing import NamedTuple
+
+from constancia.certificate import Certificate
+
+from constancia_pdf import metadata, prepared, qr, wording
+from constancia_pdf.filling import fill
+from constancia_pdf.form import (
+    PAGE_HEIGHT,
+    PAGE_WIDTH,
+    Box,
+    Form,
+    Page,
+    QrCode,
+    Shape,
+    Slot,
+    Text,
+    lay_out,
+    structure,
+)
+from constancia_pdf.syntax import number, pdf_object, pdf_string, pdf_text
+from constancia_pdf.typeface import Style, encode
+
+_SHEETS_KEPT = 256
+"""Shapes in use at a time; one takes some 20 kB."""
+_SHORT_TEXTS_KEPT = 4096
+_QUICKLY = 1
+"""zlib's level: a third of the size for a third of the time; higher levels win little more."""
+_OWN_OBJECTS = 3
+"""Besides the content of each page: metadata, information, QR."""
+
+
+class _Gap(NamedTuple):
+    """A place in a page's content for the words of a slot."""
+
+    slot: str
+    line: int
+    bold: bool
+    align: float
+
+
+class _Sheet(NamedTuple):
+    """What certificates of one shape share."""
+
+    pages: tuple[tuple[bytes, tuple[_Gap, ...]], ...]
+    """The content of each page, a format with gaps."""
+    objects: bytes
+    """An object stream: catalogue, pages, structure."""
+    entries: bytes
+    """The cross-reference entries of the head and of this sheet."""
+    first_own: int
+    """The number of the certificate's first own object."""
+
+
+def write(certificate: Certificate) -> bytes:
+    """The certificate as a PDF.
+
+    `UnicodeEncodeError` for characters outside the repertoire and `qr.TooLong` for a long address: both are for
+    `constancia_pdf.reference`.
+    """
+    shape, words = fill(certificate, prepared.width)
+    sheet = _sheet(shape)
+    own = sheet.first_own
+    objects = [
+        pdf_object(own, b"/Type/Metadata/Subtype/XML", metadata.xmp(certificate).encode()),
+        pdf_object(own + 1, _information(certificate)),
+        pdf_object(
+            own + 2,
+            b"/Type/XObject/Subtype/Image/Width %d/Height %d/BitsPerComponent 1/ColorSpace/DeviceGray/Decode[1 0]"
+            % (qr.MODULES, qr.MODULES),
+            qr.picture(certificate.verify_url),
+        ),
+    ]
+    for page, (content, gaps) in enumerate(sheet.pages):
+        filled = content % tuple([_shown(words[slot][line], bold, align) for slot, line, bold, align in gaps])
+        objects.append(pdf_object(own + _OWN_OBJECTS + page, b"/Filter/FlateDecode", zlib.compress(filled, _QUICKLY)))
+    entries = [sheet.entries]
+    place = len(prepared.HEAD) + len(sheet.objects)
+    for written in objects:
+        entries.append(_entry(1, place))
+        place += len(written)
+    entries.append(_entry(1, place))
+    last = own + len(objects)
+    identifier = pdf_string(metadata.identifier(certificate))
+    table = pdf_object(
+        last,
+        b"/Type/XRef/W[1 3 2]/Size %d/Root %d 0 R/Info %d 0 R/ID[%b%b]"
+        % (last + 1, _CATALOGUE, own + 1, identifier, identifier),
+        b"".join(entries),
+    )
+    return b"%b%b%b%bstartxref\n%d\n%%%%EOF\n" % (prepared.HEAD, sheet.objects, b"".join(objects), table, place)
+
+
+def _information(certificate: Certificate) -> bytes:
+    """The document information dictionary; it says what the XMP says, for older viewers."""
+    title = wording.document_title(certificate.virtual_code)
+    subject = wording.subject(certificate.virtual_code, certificate.printed_serial_number)
+    moment = metadata.pdf_date(certificate).encode("ascii")
+    return b"/Title%b/Author%b/Subject%b/Producer%b/CreationDate(%b)/ModDate(%b)" % (
+        pdf_text(title),
+        _AUTHOR,
+        pdf_text(subject),
+        _PRODUCER,
+        moment,
+        moment,
+    )
+
+
+_AUTHOR, _PRODUCER = pdf_text(wording.AUTHOR), pdf_text(wording.PRODUCER)
+
+
+def _entry(kind: int, place: int, index: int = 0) -> bytes:
+    """A cross-reference entry: of an object in the file (1) or in an object stream (2); ISO 32000-1, 7.5.8.3."""
+    return b"%c%b%b" % (kind, place.to_bytes(3, "big"), index.to_bytes(2, "big"))
+
+
+@lru_cache(maxsize=_SHORT_TEXTS_KEPT)
+def _shown(text: str, bold: bool, align: float) -> bytes:
+    """The operator that shows a line from where the pen stands, moved left by the part of its width that `align` says."""
+    string = pdf_string(encode(text, bold))
+    if not align:
+        return b"%bTj" % string
+    return b"[%d%b]TJ" % (round(prepared.advance(text.rstrip(), bold) * align), string)
+
+
+# --- what certificates of one shape share
+
+_OBJECT_STREAM = prepared.HEAD_OBJECTS + 1
+_CATALOGUE = _OBJECT_STREAM + 1
+_PAGES = prepared.FIRST_FONT + len(prepared.FONTS)
+_STRUCTURE = _PAGES + 1
+_PARENTS = _STRUCTURE + 1
+_FIRST_PAGE = _PARENTS + 1
+
+
+@lru_cache(maxsize=_SHEETS_KEPT)
+def _sheet(shape: Shape) -> _Sheet:
+    form = lay_out(shape)
+    dictionaries = list(_shared_objects(form))
+    first_own = _CATALOGUE + len(dictionaries)
+    places, place = [], 0
+    for offset, dictionary in enumerate(dictionaries):
+        places.append(b"%d %d" % (_CATALOGUE + offset, place))
+        place += len(dictionary) + 1
+    index = b" ".join(places) + b"\n"
+    objects = pdf_object(
+        _OBJECT_STREAM,
+        b"/Type/ObjStm/N %d/First %d/Filter/FlateDecode" % (len(dictionaries), len(index)),
+        zlib.compress(index + b"\n".join(dictionaries), 9),
+    )
+    entries = [
+        _entry(0, 0, 65535),
+        *(_entry(1, place) for place in prepared.HEAD_PLACES),
+        _entry(1, len(prepared.HEAD)),
+        *(_entry(2, _OBJECT_STREAM, index) for index in range(len(dictionaries))),
+    ]
+    return _Sheet(tuple(_content(page) for page in form), objects, b"".join(entries), first_own)
+
+
+def _shared_objects(form: Form) -> Iterator[bytes]:
+    """The dictionaries of catalogue, pages and structure tree, in the order of their numbers."""
+    elements = structure(form)
+    first_element = _FIRST_PAGE + len(form)
+    first_own = first_element + len(elements)
+    yield (
+        b"<</Type/Catalog/Pages %d 0 R/StructTreeRoot %d 0 R/Metadata %d 0 R/Lang(%b)/MarkInfo<</Marked true>>"
+        b"/ViewerPreferences<</DisplayDocTitle true>>/OutputIntents[%b]>>"
+        % (_PAGES, _STRUCTURE, first_own, wording.LANGUAGE.encode("ascii"), prepared.OUTPUT_INTENT)
+    )
+    yield from prepared.FONTS
+    pages = [_FIRST_PAGE + page for page in range(len(form))]
+    yield b"<</Type/Pages/Count %d/Kids[%b]/MediaBox[0 0 %b %b]/Resources<<%b/XObject<</Q %d 0 R>>>>>>" % (
+        len(form),
+        _references(pages),
+        number(PAGE_WIDTH),
+        number(PAGE_HEIGHT),
+        prepared.FONT_RESOURCES,
+        first_own + 2,
+    )
+    yield b"<</Type/StructTreeRoot/K %d 0 R/ParentTree %d 0 R>>" % (first_element, _PARENTS)
+    yield b"<</Nums[%b]>>" % b"".join(
+        b"%d[%b]"
+        % (
+            page,
+            _references(
+                [
+                    first_element + place
+                    for _, place in sorted(
+                        (content, place)
+                        for place, element in enumerate(elements)
+                        if element.page == page
+                        for content in element.content
+                    )
+                ]
+            ),
+        )
+        for page in range(len(form))
+    )
+    for page in range(len(form)):
+        yield b"<</Type/Page/Parent %d 0 R/Contents %d 0 R/StructParents %d>>" % (
+            _PAGES,
+            first_own + _OWN_OBJECTS + page,
+            page,
+        )
+    for tag, parent, page, children, content in elements:
+        above = _STRUCTURE if parent < 0 else first_element + parent
+        kids = b" ".join(b"%d" % mark for mark in content) or _references(first_element + child for child in children)
+        yield b"<</S/%b/P %d 0 R/Pg %d 0 R/K[%b]%b%b>>" % (
+            tag.kind.encode("ascii"),
+            above,
+            _FIRST_PAGE + page,
+            kids,
+            b"/A" + tag.attributes.encode("ascii") if tag.attributes else b"",
+            b"/Alt" + pdf_text(tag.alternative) if tag.alternative else b"",
+        )
+
+
+def _references(numbers) -> bytes:
+    return b" ".join(b"%d 0 R" % object_number for object_number in numbers)
+
+
+def _content(page: Page) -> tuple[bytes, tuple[_Gap, ...]]:
+    """A page's content with gaps: boxes, the QR, then one text object with everything else in reading order."""
+    pen = _Pen()
+    drawn, typed = [b"/Artifact BMC", *map(pen.fill, page.boxes), b"EMC"], [b"BT"]
+    marked = 0
+    for block in page.blocks:
+        begin = b"/Artifact BMC"
+        if block.path:
+            begin = b"/%b<</MCID %d>>BDC" % (block.path[-1].kind.encode("ascii"), marked)
+            marked += 1
+        for kind, target in ((QrCode, drawn), (Text, typed)):
+            marks = [mark for mark in block.marks if isinstance(mark, kind)]
+            if marks:
+                target += [begin, *(pen.type(mark) if isinstance(mark, Text) else _qr(mark) for mark in marks), b"EMC"]
+    return b"\n".join([*drawn, *typed, b"ET"]), tuple(pen.gaps)
+
+
+def _qr(code: QrCode) -> bytes:
+    side, x, y = code.inside(qr.MODULES, qr.QUIET_ZONE)
+    return b"q %b 0 0 %b %b %b cm/Q Do Q" % (number(side), number(side), number(x), number(PAGE_HEIGHT - y - side))
+
+
+class _Pen:
+    """Draws mark after mark, saying only what changes: colour, font, and the way from the line before."""
+
+    def __init__(self) -> None:
+        self.gaps: list[_Gap] = []
+        self._colour = self._font = b""
+        self._x = self._y = 0.0
+
+    def fill(self, box: Box) -> bytes:
+        bottom = PAGE_HEIGHT - box.y - box.height
+        sides = (box.x, bottom, box.width, box.height)
+        return b"%b%b %b %b %b re f" % (self._ink(box.colour), *map(number, sides))
+
+    def type(self, text: Text) -> bytes:
+        style = text.style
+        x, y = round(text.x, 2), round(PAGE_HEIGHT - text.y, 2)
+        way = b"%b %b Td" % (number(x - self._x), number(y - self._y))
+        self._x, self._y = x, y
+        if isinstance(text.text, Slot):
+            self.gaps.append(_Gap(*text.text, style.bold, text.align))
+            shown = b"%b"
+        else:
+            shown = _shown(text.text, style.bold, text.align).replace(b"%", b"%%")
+        return b"%b%b%b%b" % (self._set(style), self._ink(style.colour), way, shown)
+
+    def _set(self, style: Style) -> bytes:
+        font = b"/%b %b Tf " % (b"B" if style.bold else b"R", number(style.size))
+        changed, self._font = font != self._font, font
+        return font if changed else b""
+
+    def _ink(self, colour: tuple[float, float, float]) -> bytes:
+        ink = b"%b %b %b rg " % tuple(map(number, colour))
+        changed, self._colour = ink != self._colour, ink
+        return ink if changed else b""
