@@ -8,14 +8,14 @@ from urllib.parse import urlsplit
 
 from altcha.v2 import Challenge, Payload, solve_challenge
 
-GUARDIAN = {
+GUARDIAN: dict[str, Any] = {
     "kind": "guardian",
     "document_number": "40000001",
     "birth_date": "1980-05-17",
     "father_given_names": "PEDRO",
     "mother_given_names": "ANA MARÍA",
 }
-STUDENT = {
+STUDENT: dict[str, Any] = {
     "document_number": "71705600",
     "birth_date": "2010-02-28",
     "father_given_names": "Juan Carlos",
@@ -40,7 +40,7 @@ def request_body(**changes: Any) -> dict[str, Any]:
 
 def student_body(**changes: Any) -> dict[str, Any]:
     """The same student asking alone."""
-    return request_body(applicant={"kind": "student", **STUDENT}, student=None, **changes)
+    return request_body(**{"applicant": {"kind": "student", **STUDENT}, "student": None, **changes})
 
 
 class Answer(NamedTuple):
@@ -62,9 +62,7 @@ class Citizen:
     def __init__(self, url: str) -> None:
         self.url = url
 
-    def call(
-        self, method: str, path: str, body: bytes | None = None, content_type: str = "application/json"
-    ) -> Answer:
+    def call(self, method: str, path: str, body: bytes | None = None, content_type: str = "application/json") -> Answer:
         """One HTTP request; every status is an answer."""
         address = path if urlsplit(path).scheme else self.url + path
         headers = {"Content-Type": content_type} if body is not None else {}

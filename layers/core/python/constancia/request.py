@@ -82,6 +82,9 @@ class AcceptedRequest:
     """The code reserved for its certificate, if one is."""
 
 
+REQUEST_ID = re.compile(r"[A-Za-z0-9_-]{32}")
+
+
 def draw_request_id() -> str:
     """An identifier of 192 random bits: knowing it is the right to go on with the request."""
     return secrets.token_urlsafe(24)

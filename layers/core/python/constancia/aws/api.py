@@ -8,6 +8,7 @@ from http import HTTPStatus
 from typing import Any
 
 from aws_lambda_powertools.event_handler import APIGatewayHttpResolver, Response
+from aws_lambda_powertools.event_handler.exceptions import NotFoundError
 from botocore.exceptions import BotoCoreError, ClientError
 
 from constancia import event_log, lima, settings, wording
@@ -15,7 +16,7 @@ from constancia.attempts import network_of
 from constancia.aws.dynamodb import EventLog
 from constancia.aws.log import count, logger
 from constancia.aws.s3 import Downloads
-from constancia.errors import InvalidFields, MalformedRequest, Refusal, TemporarilyUnavailable
+from constancia.errors import InvalidFields, MalformedRequest, Refusal, RequestNotFound, TemporarilyUnavailable
 from constancia.issuance import CertificateRecord
 
 HEADERS = {"Cache-Control": "no-store"}
@@ -73,8 +74,13 @@ def resolver(refused: str, events: EventLog) -> APIGatewayHttpResolver:
         count("UnexpectedError")
         return refuse(TemporarilyUnavailable())
 
+    def unroutable(_: NotFoundError) -> Response[str]:
+        # The gateway sends known routes only; what Powertools still cannot match is a request id of odd characters.
+        return refuse(RequestNotFound())
+
     handlers: dict[type[Exception], Callable[..., Response[str]]] = {
         Refusal: refuse,
+        NotFoundError: unroutable,
         BotoCoreError: unreachable,
         ClientError: unreachable,
         Exception: unexpected,

@@ -24,7 +24,7 @@ from constancia.human_proof import Proof
 from constancia.identity import Person
 from constancia.issuance import CertificateRecord
 from constancia.records import SchoolRecord
-from constancia.request import AcceptedRequest
+from constancia.request import REQUEST_ID, AcceptedRequest
 from constancia.transcript import Student, Transcript
 
 Item = dict[str, Any]
@@ -294,7 +294,7 @@ class Requests(Table):
 
     def request(self, request_id: str) -> AcceptedRequest | None:
         """A request that has not expired; the table forgets expired ones in its own time."""
-        item = self.get(request_id)
+        item = self.get(request_id) if REQUEST_ID.fullmatch(request_id) else None
         if item is None or item["expires_at"] <= time.time():
             return None
         return AcceptedRequest(

@@ -1,0 +1,56 @@
+"""What every test stands on: AWS played by moto with the storage of the wiring, and nothing of the outside."""
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from infra.local import service, storage
+from tests import dynamodb_local
+
+SAMPLES = Path(__file__).parents[1] / "events" / "sample"
+PORTAL_URL = "https://constancia.example"
+
+# Before anything reads its settings: no test can reach AWS, whatever this machine knows of it.
+os.environ.update({**service.ENVIRONMENT, **service.settings(PORTAL_URL), "AWS_CONFIG_FILE": os.devnull})
+
+
+@pytest.fixture
+def aws() -> Iterator[None]:
+    """The tables, buckets, queues and mail identity of the wiring, empty but for the sample students."""
+    import boto3
+
+    with service.moto():
+        dynamodb = boto3.client("dynamodb", region_name=storage.REGION)
+        storage.create_tables(dynamodb)
+        storage.load(dynamodb, SAMPLES)
+        storage.create_rest()
+        yield
+
+
+@pytest.fixture(scope="session")
+def engine() -> Iterator[dynamodb_local.Engine]:
+    """Amazon's own DynamoDB engine, started once; where it cannot run, its tests are skipped and say why."""
+    try:
+        with dynamodb_local.running() as started:
+            yield started
+    except dynamodb_local.Unavailable as unavailable:
+        pytest.skip(str(unavailable))
+
+
+@pytest.fixture
+def real_aws(engine: dynamodb_local.Engine, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """As `aws`, with the tables in Amazon's engine: true transactions, streams and concurrency; moto plays the rest."""
+    from constancia.aws import dynamodb
+
+    for name, value in engine.environment.items():
+        monkeypatch.setenv(name, value)
+    engine.empty()
+    dynamodb.client.cache_clear()
+    with service.moto():
+        storage.create_tables(engine.client())
+        storage.load(engine.client(), SAMPLES)
+        storage.create_rest()
+        yield
+    dynamodb.client.cache_clear()
