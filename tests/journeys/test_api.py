@@ -210,7 +210,7 @@ def test_other_modalities_are_refused_with_an_explanation(citizen: Citizen) -> N
 def test_unknown_and_unshown_requests(citizen: Citizen) -> None:
     shown = "/api/requests/{request_id}/transcript"
     accepted = "/api/requests/{request_id}/certificate"
-    for request_id in ("nothing", "%00", "a" * 3000, "..%5c..", "ñ"):
+    for request_id in ("nothing", "%00", "a" * 3000, "..%5c..", "%C3%B1"):
         refused(citizen.transcript(request_id), "request_not_found", shown, "get")
         refused(citizen.accept(request_id), "request_not_found", accepted)
     request_id = citizen.ask(request_body()).json["request_id"]
