@@ -8,10 +8,14 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from infra import wiring
 from infra.local import storage
+
+if TYPE_CHECKING:
+    from infra.local.gateway import Gateway
+    from infra.local.runtime import Runtime
 
 HOST = "127.0.0.1"
 THREADS = 16
@@ -95,6 +99,43 @@ def moto() -> Iterator[None]:
         BotocoreStubber.process_request = unlocked  # type: ignore[method-assign]
 
 
+@dataclass
+class Installation:
+    """A service that is set up and loaded; nothing listens yet."""
+
+    runtime: "Runtime"
+    gateway: "Gateway"
+    people: int
+    school_records: int
+
+
+@contextmanager
+def installed(url: str, data: Path = SAMPLES) -> Iterator[Installation]:
+    """The service without a port: storage made and filled, functions ready to be called.
+
+    Args:
+        url: where its links lead.
+        data: a folder with people.jsonl and school_records.jsonl.
+
+    Raises:
+        storage.BrokenFile: a data file cannot be loaded.
+    """
+    os.environ.update({**ENVIRONMENT, **settings(url)})
+    with moto():
+        import boto3  # noqa: PLC0415 not wanted by `constancia --help`
+
+        from infra.local.gateway import Gateway  # noqa: PLC0415
+        from infra.local.runtime import Runtime  # noqa: PLC0415
+        from infra.local.views import Views  # noqa: PLC0415
+
+        dynamodb = boto3.client("dynamodb", region_name=storage.REGION)
+        storage.create_tables(dynamodb)
+        people, school_records = storage.load(dynamodb, data)
+        storage.create_rest()
+        runtime = Runtime()
+        yield Installation(runtime, Gateway(runtime.invoke, Views(f"{url}/_local/pdfs")), people, school_records)
+
+
 @contextmanager
 def running(port: int, data: Path = SAMPLES) -> Iterator[Service]:
     """The service, answering until the block ends.
@@ -110,41 +151,33 @@ def running(port: int, data: Path = SAMPLES) -> Iterator[Service]:
     listening = listen(port)
     try:
         url = f"http://{HOST}:{listening.getsockname()[1]}"
-        os.environ.update({**ENVIRONMENT, **settings(url)})
-        with moto(), answering(listening, url, data) as service:
-            yield service
+        with installed(url, data) as installation, answering(listening, installation):
+            yield Service(url, installation.people, installation.school_records)
     finally:
         listening.close()
 
 
 @contextmanager
-def answering(listening: socket.socket, url: str, data: Path) -> Iterator[Service]:
-    """The service on a socket, over whatever plays AWS."""
-    import boto3  # noqa: PLC0415 not wanted by `constancia --help`
-    from waitress.server import create_server  # noqa: PLC0415
+def answering(listening: socket.socket, installation: Installation) -> Iterator[None]:
+    """An installation that answers on a socket, with its triggers at work."""
+    from waitress.server import create_server  # noqa: PLC0415 not wanted by `constancia --help`
 
-    from infra.local.gateway import Gateway  # noqa: PLC0415
-    from infra.local.runtime import Runtime  # noqa: PLC0415
     from infra.local.stream import StreamPump  # noqa: PLC0415
-    from infra.local.views import Views  # noqa: PLC0415
 
-    dynamodb = boto3.client("dynamodb", region_name=storage.REGION)
-    storage.create_tables(dynamodb)
-    people, school_records = storage.load(dynamodb, data)
-    storage.create_rest()
-    runtime = Runtime()
-    gateway = Gateway(runtime.invoke, Views(f"{url}/_local/pdfs"))
-    server = create_server(gateway, sockets=[listening], threads=THREADS, clear_untrusted_proxy_headers=False)
+    logging.getLogger("waitress").setLevel(logging.ERROR)
+    runtime = installation.runtime
+    server = create_server(
+        installation.gateway, sockets=[listening], threads=THREADS, clear_untrusted_proxy_headers=False
+    )
     stopping = threading.Event()
     pumps = [StreamPump(function, runtime.invoke) for function in wiring.FUNCTIONS if function.stream]
     threads = [threading.Thread(target=pump.run, args=(stopping,), daemon=True) for pump in pumps]
     threads.append(threading.Thread(target=server.run, daemon=True))
     threads.append(threading.Thread(target=runtime.warm_up, daemon=True))
-    logging.getLogger("waitress").setLevel(logging.ERROR)
     for thread in threads:
         thread.start()
     try:
-        yield Service(url, people, school_records)
+        yield
     finally:
         stopping.set()
         server.close()

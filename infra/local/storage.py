@@ -111,7 +111,7 @@ def lines_of(path: Path, read: Callable[[dict[str, Any]], object]) -> Iterator[d
                         raise BrokenFile(f"{path.name}, línea {number}: {error}") from error
                     yield values
     except OSError as error:
-        raise BrokenFile(f"{path}: {error.strerror}") from error
+        raise BrokenFile(f"no se puede leer {path}") from error
 
 
 def load(dynamodb: Any, folder: Path) -> tuple[int, int]:
