@@ -1,29 +1,26 @@
 """What one certificate brings to its form: the shape that it needs, and the words for the form's slots."""
 
 from collections.abc import Collection, Sequence
-from functools import lru_cache
+from functools import cache, lru_cache
 from itertools import islice
 
 from constancia.certificate import Certificate
 
 from constancia_pdf import wording
-from constancia_pdf.form import (
-    CELL_PADDING,
+from constancia_pdf.layout import (
     COLUMN_MAX,
     COLUMN_MIN,
     COLUMN_PADDING,
     CONTENT_WIDTH,
+    INDENT,
     NAME_WIDTH,
     NAMES_MIN,
     NAMES_WANTED,
-    NOTE_WIDTH,
     VERIFICATION_WIDTH,
     Shape,
     Styles,
-    numbered,
 )
 from constancia_pdf.typeface import Measure, Style, wrap
-
 
 Words = dict[str, Sequence[str]]
 """The lines of every text, or the cells of every row, by the name that the form's slots know them by."""
@@ -37,7 +34,7 @@ def fill(certificate: Certificate, measure: Measure) -> tuple[Shape, Words]:
     school_codes = list(map("{}-{}".format, codes, annexes))
     schools = dict.fromkeys(map("{} {}".format, school_codes, school_names))
     column_width, abreast = _columns(statuses, measure)
-    names_width = CONTENT_WIDTH - abreast * column_width - 2 * CELL_PADDING
+    names_width = CONTENT_WIDTH - abreast * column_width - 2 * INDENT
     words: Words = {
         "code": (certificate.virtual_code,),
         "serial": (f"{wording.SERIAL_NUMBER} {certificate.printed_serial_number}",),
@@ -48,7 +45,7 @@ def fill(certificate: Certificate, measure: Measure) -> tuple[Shape, Words]:
         "grade": wording.grades(level, grades),
         "school": school_codes,
     }
-    words.update(zip(numbered("mark", len(rows)), [_printed(row.marks) for row in rows], strict=True))
+    words.update(zip(_numbered("mark", len(rows)), [_printed(row.marks) for row in rows], strict=True))
 
     def lines(name: str, text: str, room: float, style: Style) -> int:
         """Puts a text into as many lines as it takes and returns how many they are."""
@@ -57,7 +54,7 @@ def fill(certificate: Certificate, measure: Measure) -> tuple[Shape, Words]:
 
     def each(name: str, texts: Collection[str], room: float, style: Style) -> tuple[int, ...]:
         """The same for several texts of a kind."""
-        return tuple([lines(*named, room, style) for named in zip(numbered(name, len(texts)), texts, strict=True)])
+        return tuple([lines(*named, room, style) for named in zip(_numbered(name, len(texts)), texts, strict=True)])
 
     row_lines = iter(each("row", [row.name for row in rows], names_width, Styles.ROW))
     shape = Shape(
@@ -68,13 +65,19 @@ def fill(certificate: Certificate, measure: Measure) -> tuple[Shape, Words]:
         columns_abreast=abreast,
         status=each("status", statuses, column_width - COLUMN_PADDING, Styles.STATUS),
         groups=tuple([(kind, tuple(islice(row_lines, len(members)))) for kind, members in groups]),
-        schools=each("school_name", schools, NOTE_WIDTH, Styles.NOTE),
-        observations=each("observation", observations, NOTE_WIDTH, Styles.NOTE),
+        schools=each("school_name", schools, CONTENT_WIDTH, Styles.NOTE),
+        observations=each("observation", observations, CONTENT_WIDTH, Styles.NOTE),
         address=lines("address", certificate.verify_url, VERIFICATION_WIDTH, Styles.WEB_ADDRESS),
-        exonerated=any([wording.EXONERATED in row.marks for row in rows]),
+        exonerated=any(wording.EXONERATED in row.marks for row in rows),
         earlier_years=earlier_years,
     )
     return shape, words
+
+
+@cache
+def _numbered(name: str, count: int) -> tuple[str, ...]:
+    """The names of several texts of a kind: `row.0`, `row.1`, …"""
+    return tuple(f"{name}.{number}" for number in range(count))
 
 
 def _printed(marks: tuple[str | None, ...]) -> Sequence[str]:

@@ -10,8 +10,7 @@ LIMA = timezone(timedelta(hours=-5))
 """The time of `Certificate.issued_at`; Peru keeps one all year."""
 
 
-_XMP = f"""<?xpacket begin="\ufeff" id="W5M0MpCehiHzreSzNTczkc9d"?>
-<x:xmpmeta xmlns:x="adobe:ns:meta/">
+_XMP = f"""<x:xmpmeta xmlns:x="adobe:ns:meta/">
 <rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#">
 <rdf:Description rdf:about="" xmlns:dc="http://purl.org/dc/elements/1.1/" xmlns:xmp="http://ns.adobe.com/xap/1.0/" \
 xmlns:pdf="http://ns.adobe.com/pdf/1.3/" xmlns:pdfaid="http://www.aiim.org/pdfa/ns/id/" \
@@ -32,12 +31,16 @@ xmlns:pdfaSchema="http://www.aiim.org/pdfa/ns/schema#" xmlns:pdfaProperty="http:
 </rdf:li></rdf:Seq></pdfaSchema:property></rdf:li></rdf:Bag></pdfaExtension:schemas>
 </rdf:Description>
 </rdf:RDF>
-</x:xmpmeta>
-<?xpacket end="w"?>"""
+</x:xmpmeta>"""
+
+
+def packet(xmp: str) -> bytes:
+    """The XMP in its packet (ISO 16684-1, 7.3), which fpdf2 adds by itself."""
+    return f'<?xpacket begin="\ufeff" id="W5M0MpCehiHzreSzNTczkc9d"?>\n{xmp}\n<?xpacket end="w"?>'.encode()
 
 
 def xmp(certificate: Certificate) -> str:
-    """The XMP packet: PDF/A-2a and PDF/UA-1 (ISO 19005-2, 6.6; ISO 14289-1, 5), code, serial number and moment.
+    """The XMP without its packet: PDF/A-2a (ISO 19005-2, 6.6), PDF/UA-1 (ISO 14289-1, 5), code, number and moment.
 
     It names no student: metadata travels further than the page.
     """

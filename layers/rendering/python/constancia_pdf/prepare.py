@@ -1,4 +1,4 @@
-"""Made once, not for every certificate: `python -m constancia_pdf.prepare` writes what the layer carries in `prepared/`.
+"""Makes what is the same in every certificate: `python -m constancia_pdf.prepare` writes it to `prepared/`.
 
 Run it after a change of the repertoire, the fonts or this module; a test says when it was forgotten.
 """
@@ -9,8 +9,8 @@ import zlib
 from collections.abc import Iterable
 from pathlib import Path
 
-from fontTools import subset
-from fontTools.ttLib import TTFont
+from fontTools import subset  # type: ignore[import-untyped]
+from fontTools.ttLib import TTFont  # type: ignore[import-untyped]
 from PIL import ImageCms
 
 from constancia_pdf import qr

@@ -3,25 +3,25 @@
 It sets what the prepared way cannot, and the tests hold the prepared way against it.
 """
 
-import unicodedata
 from collections.abc import Iterator
 from functools import cache
 
 import segno
 from constancia.certificate import Certificate
-from fontTools.ttLib import TTFont
+from fontTools.ttLib import TTFont  # type: ignore[import-untyped]
 from fpdf import FPDF
 from fpdf.enums import OutputIntentSubType
 from fpdf.output import PDFICCProfile
 from fpdf.prefs import ViewerPreferences
 from fpdf.structure_tree import StructElem, StructureTreeBuilder
-from fpdf.syntax import PDFObject, Raw
+from fpdf.syntax import PDFObject
 from PIL import Image
 
 from constancia_pdf import metadata, prepared, qr, wording
 from constancia_pdf.filling import Words, fill
-from constancia_pdf.form import PAGE_HEIGHT, PAGE_WIDTH, Block, Box, Form, QrCode, Slot, Text, lay_out, structure
-from constancia_pdf.typeface import FONT_FILES, Style
+from constancia_pdf.form import PAGE_HEIGHT, PAGE_WIDTH, Form, Slot, Text, structure
+from constancia_pdf.layout import lay_out
+from constancia_pdf.typeface import FONT_FILES, Colour, Style
 
 
 class UnprintableText(ValueError):
@@ -126,7 +126,7 @@ class _StructureTree(StructureTreeBuilder):
         super().__init__()
         root = self.struct_tree_root
         self._elements: list[_StructureElement] = []
-        for tag, parent, page, children, content in structure(form):
+        for tag, parent, page, _, content in structure(form):
             above = self._elements[parent] if self._elements else root
             element = _StructureElement(tag.kind, above, page, tag.attributes, tag.alternative)
             self._elements.append(element)
@@ -154,7 +154,7 @@ def _set(pdf: FPDF, text: Text, words: Words) -> None:
     pdf.text(text.x - text.align * width(line.rstrip(), text.style), text.y, line)
 
 
-def _rgb(colour: tuple[float, float, float]) -> tuple[int, ...]:
+def _rgb(colour: Colour) -> tuple[int, ...]:
     return tuple(round(255 * part) for part in colour)
 
 

@@ -1,13 +1,10 @@
 """How text is set: styles, the repertoire of the prepared fonts, and the breaking of text into lines."""
 
 from codecs import charmap_build, charmap_encode
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from _codecs import _EncodingMap as EncodingMap
+from typing import Any
 
 FONT_FILES = tuple(
     Path(__file__).parent / "fonts" / f"NotoSans-SemiCondensed-{weight}.ttf" for weight in ("Regular", "SemiBold")
@@ -15,13 +12,20 @@ FONT_FILES = tuple(
 """The whole fonts, regular and bold."""
 
 
+CAP_HEIGHT = 0.714
+"""The height of a capital, in parts of the type size."""
+
+Colour = tuple[float, float, float]
+"""Red, green and blue from 0 to 1."""
+
+
 class Style:
-    """How a text is set: weight, size in points, colour in red, green and blue from 0 to 1.
+    """How a text is set: weight, size in points, colour.
 
     Compared by identity: a style is one of the layout's few, and a key of what is remembered about texts.
     """
 
-    def __init__(self, bold: bool, size: float, colour: tuple[float, float, float]) -> None:
+    def __init__(self, bold: bool, size: float, colour: Colour) -> None:
         self.bold = bold
         self.size = size
         self.colour = colour
@@ -49,7 +53,7 @@ _HOLE = "\ufffe"
 """Python's mark for a byte that stands for no character."""
 
 
-def _encoding(repertoire: str) -> "EncodingMap":
+def _encoding(repertoire: str) -> Any:
     """WinAnsi, which Python calls cp1252, cut down to a repertoire."""
     characters = bytes(range(256)).decode("cp1252", errors="replace")
     return charmap_build("".join(character if character in repertoire else _HOLE for character in characters))
@@ -81,9 +85,16 @@ def wrap(text: str, room: float, style: Style, measure: Measure) -> tuple[str, .
             continue
         if line:
             lines.append(line + " ")
-        while measure(word, style) > room:
-            head = next(n for n in range(len(word) - 1, 0, -1) if n == 1 or measure(word[:n], style) <= room)
-            lines.append(word[:head])
-            word = word[head:]
-        line = word
+        *full, line = _pieces(word, room, style, measure)
+        lines += full
     return (*lines, line)
+
+
+def _pieces(word: str, room: float, style: Style, measure: Measure) -> Iterator[str]:
+    """A word in as few pieces as fit; a single character is never broken."""
+    start = 0
+    for end in range(1, len(word)):
+        if measure(word[start : end + 1], style) > room:
+            yield word[start:end]
+            start = end
+    yield word[start:]

@@ -12,7 +12,7 @@ COUNTRY = "PERÚ"
 MINISTRY = ("Ministerio", "de Educación")
 TITLE = "CONSTANCIA DE LOGROS DE APRENDIZAJE"
 MODALITY = "EDUCACIÓN BÁSICA REGULAR"
-LEVEL = {"initial": "NIVEL INICIAL", "primary": "NIVEL PRIMARIA", "secondary": "NIVEL SECUNDARIA"}
+_LEVEL = {"initial": "NIVEL INICIAL", "primary": "NIVEL PRIMARIA", "secondary": "NIVEL SECUNDARIA"}
 VIRTUAL_CODE = "CÓDIGO VIRTUAL"
 ISSUER = "EL MINISTERIO DE EDUCACIÓN DEL PERÚ"
 OPENING = (
@@ -29,7 +29,10 @@ MISSING_MARK = "-"
 EXONERATED = "EXO"
 SCHOOLS = "Instituciones educativas"
 OBSERVATIONS = "Observaciones"
-EXONERATION = "EXO: exoneración del área de Educación Religiosa a solicitud del padre o madre de familia, tutor legal o apoderado."
+EXONERATION = (
+    "EXO: exoneración del área de educación religiosa a solicitud del padre o madre de familia, "
+    "tutor legal o apoderado."
+)
 EARLIER_YEARS = "Los años anteriores a 2013 no figuran en esta constancia: constan en el certificado de estudios."
 
 VERIFICATION = "Cómo verificar esta constancia"
@@ -52,8 +55,14 @@ _LEVEL_IN_A_SENTENCE = {
     "secondary": "EDUCACIÓN SECUNDARIA",
 }
 _MONTHS = (
-    "enero febrero marzo abril mayo junio julio agosto septiembre octubre noviembre diciembre".split()
-)  # fmt: skip
+    *("enero", "febrero", "marzo", "abril", "mayo", "junio"),
+    *("julio", "agosto", "septiembre", "octubre", "noviembre", "diciembre"),
+)
+
+
+def subtitle(level: str) -> str:
+    """`EDUCACIÓN BÁSICA REGULAR — NIVEL PRIMARIA`."""
+    return f"{MODALITY} — {_LEVEL[level]}"
 
 
 def identity(document_number: str) -> str:

@@ -7,7 +7,7 @@ metadata, and the table of where each object stands.
 """
 
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -15,21 +15,10 @@ from constancia.certificate import Certificate
 
 from constancia_pdf import metadata, prepared, qr, wording
 from constancia_pdf.filling import fill
-from constancia_pdf.form import (
-    PAGE_HEIGHT,
-    PAGE_WIDTH,
-    Box,
-    Form,
-    Page,
-    QrCode,
-    Shape,
-    Slot,
-    Text,
-    lay_out,
-    structure,
-)
+from constancia_pdf.form import PAGE_HEIGHT, PAGE_WIDTH, Box, Form, Page, QrCode, Slot, Text, structure
+from constancia_pdf.layout import Shape, lay_out
 from constancia_pdf.syntax import number, pdf_object, pdf_string, pdf_text
-from constancia_pdf.typeface import Style, encode
+from constancia_pdf.typeface import Colour, Style, encode
 
 _SHEETS_KEPT = 256
 """Shapes in use at a time; one takes some 20 kB."""
@@ -72,7 +61,7 @@ def write(certificate: Certificate) -> bytes:
     sheet = _sheet(shape)
     own = sheet.first_own
     objects = [
-        pdf_object(own, b"/Type/Metadata/Subtype/XML", metadata.xmp(certificate).encode()),
+        pdf_object(own, b"/Type/Metadata/Subtype/XML", metadata.packet(metadata.xmp(certificate))),
         pdf_object(own + 1, _information(certificate)),
         pdf_object(
             own + 2,
@@ -126,7 +115,7 @@ def _entry(kind: int, place: int, index: int = 0) -> bytes:
 
 @lru_cache(maxsize=_SHORT_TEXTS_KEPT)
 def _shown(text: str, bold: bool, align: float) -> bytes:
-    """The operator that shows a line from where the pen stands, moved left by the part of its width that `align` says."""
+    """The operator that shows a line at the pen, moved left by the part of its width that `align` says."""
     string = pdf_string(encode(text, bold))
     if not align:
         return b"%bTj" % string
@@ -179,13 +168,11 @@ def _shared_objects(form: Form) -> Iterator[bytes]:
     )
     yield from prepared.FONTS
     pages = [_FIRST_PAGE + page for page in range(len(form))]
-    yield b"<</Type/Pages/Count %d/Kids[%b]/MediaBox[0 0 %b %b]/Resources<<%b/XObject<</Q %d 0 R>>>>>>" % (
+    yield b"<</Type/Pages/Count %d/Kids[%b]/MediaBox[0 0 %b %b]>>" % (
         len(form),
         _references(pages),
         number(PAGE_WIDTH),
         number(PAGE_HEIGHT),
-        prepared.FONT_RESOURCES,
-        first_own + 2,
     )
     yield b"<</Type/StructTreeRoot/K %d 0 R/ParentTree %d 0 R>>" % (first_element, _PARENTS)
     yield b"<</Nums[%b]>>" % b"".join(
@@ -207,10 +194,12 @@ def _shared_objects(form: Form) -> Iterator[bytes]:
         for page in range(len(form))
     )
     for page in range(len(form)):
-        yield b"<</Type/Page/Parent %d 0 R/Contents %d 0 R/StructParents %d>>" % (
+        yield b"<</Type/Page/Parent %d 0 R/Contents %d 0 R/StructParents %d/Resources<<%b/XObject<</Q %d 0 R>>>>>>" % (
             _PAGES,
             first_own + _OWN_OBJECTS + page,
             page,
+            prepared.FONT_RESOURCES,
+            first_own + 2,
         )
     for tag, parent, page, children, content in elements:
         above = _STRUCTURE if parent < 0 else first_element + parent
@@ -225,7 +214,7 @@ def _shared_objects(form: Form) -> Iterator[bytes]:
         )
 
 
-def _references(numbers) -> bytes:
+def _references(numbers: Iterable[int]) -> bytes:
     return b" ".join(b"%d 0 R" % object_number for object_number in numbers)
 
 
@@ -281,7 +270,7 @@ class _Pen:
         changed, self._font = font != self._font, font
         return font if changed else b""
 
-    def _ink(self, colour: tuple[float, float, float]) -> bytes:
+    def _ink(self, colour: Colour) -> bytes:
         ink = b"%b %b %b rg " % tuple(map(number, colour))
         changed, self._colour = ink != self._colour, ink
         return ink if changed else b""
