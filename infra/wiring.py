@@ -84,6 +84,19 @@ class BusTrigger:
     """Events of the account's default bus, by their pattern."""
 
     pattern: dict[str, Any]
+    bucket: str | None = None
+    """Only those about this bucket's objects, as CloudTrail tells of them."""
+    retries: int = 5
+
+
+@dataclass(frozen=True)
+class Schedule:
+    """A moment that comes again, in Lima time, and the event that the function then gets."""
+
+    name: str
+    expression: str
+    """`cron(minutes hours day-of-month month day-of-week year)`, as EventBridge Scheduler reads it."""
+    event: dict[str, Any]
     retries: int = 5
 
 
@@ -108,6 +121,7 @@ class Function:
     routes: tuple[Route, ...] = ()
     stream: StreamTrigger | None = None
     bus: BusTrigger | None = None
+    schedules: tuple[Schedule, ...] = ()
     settings: tuple[str, ...] = ()
     layers: tuple[str, ...] = ("core",)
     memory_mb: int = 1024
@@ -257,9 +271,74 @@ FUNCTIONS = (
                     "errorCode": [{"exists": False}],
                     "additionalEventData": {"AuthenticationMethod": ["QueryString"]},
                 },
-            }
+            },
+            bucket="pdfs",
         ),
         grants=(RECORD_EVENT,),
+    ),
+)
+
+
+@dataclass(frozen=True)
+class Signal:
+    """What operators are told of: a count of a function's metric within five minutes, or its share of others."""
+
+    name: str
+    says: str
+    function: str
+    metric: str
+    above: float
+    """The count, or with `among` the share, from which on it is worth telling."""
+    among: tuple[str, ...] = ()
+    """The metrics of the same function that make up the whole, if it is a share."""
+
+
+SIGNALS = (
+    Signal(
+        "identities_refused",
+        "More than half of those who ask are refused for their identity: somebody guesses, or the registry is stale.",
+        "validate_request",
+        "identity_not_confirmed",
+        above=0.5,
+        among=("identity_not_confirmed", "RequestAccepted"),
+    ),
+    Signal(
+        "guessing_stopped",
+        "Many run into the limits of failed attempts.",
+        "validate_request",
+        "too_many_attempts",
+        above=100,
+    ),
+    Signal(
+        "codes_guessed",
+        "More than half of the verifications name no certificate.",
+        "verify_certificate",
+        "certificate_not_found",
+        above=0.5,
+        among=("certificate_not_found", "CertificateVerified"),
+    ),
+    Signal(
+        "rendered_by_reference",
+        "More than a twentieth of the certificates need the slower way to draw them.",
+        "render_certificate",
+        "RenderedByReference",
+        above=0.05,
+        among=("CertificateIssued",),
+    ),
+    *(
+        Signal(
+            f"{function}_{metric.lower()}",
+            says,
+            function,
+            metric,
+            above=above,
+        )
+        for function in ("validate_request", "assemble_transcript", "render_certificate", "verify_certificate")
+        for metric, above, says in (
+            ("temporarily_unavailable", 10, "Citizens are told to try again: a store does not answer."),
+            ("UnexpectedError", 0, "An error that nobody foresaw; the log says where."),
+            ("EventNotRecorded", 0, "Refusals are missing from the event log."),
+        )
     ),
 )
 

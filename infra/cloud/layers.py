@@ -1,0 +1,238 @@
+"""The Lambda layers, built without Docker from any machine: our code, the locked packages, and their bytecode.
+
+`python -m infra.cloud.layers` builds them and prints their sizes. A layer's folder is named after everything that it is
+made from, so what is built once is not built again, and the same inputs give the same bytes everywhere.
+"""
+
+import hashlib
+import io
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+import zipfile
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+ROOT = Path(__file__).parents[2]
+BUILT = ROOT / "build" / "layers"
+LOCKED = ROOT / "requirements" / "serve.txt"
+
+PYTHON = "3.13"
+"""The newest Lambda runtime whose interpreter compiles our bytecode: see docs/decisions/021-python-and-bytecode.md."""
+LAMBDA_PLATFORM = "aarch64-manylinux_2_34"
+"""Graviton, with the C library of Amazon Linux 2023."""
+IN_LAMBDA = "/opt/python"
+"""Where a layer is mounted; tracebacks name its files there."""
+
+
+@dataclass(frozen=True)
+class Layer:
+    """What a layer carries besides our own code, and how heavy it may be."""
+
+    packages: tuple[str, ...]
+    budget_mb: float
+    """Zipped, as it is uploaded."""
+    unused: tuple[str, ...] = ()
+    """What the packages bring and no code of ours reaches, as patterns of paths."""
+
+
+UNUSED_EVERYWHERE = (
+    "bin",
+    "share",
+    "**/*.pyi",
+    "**/*.dist-info/RECORD",
+    "**/*.dist-info/INSTALLER",
+    "**/*.dist-info/REQUESTED",
+    "**/*.dist-info/uv_*",
+    "**/__pycache__",
+    ".lock",
+)
+
+LAYERS = {
+    # boto3 is the runtime's own: 17 MB less to load, and Amazon keeps it current.
+    "core": Layer(("altcha", "aws-lambda-powertools", "jmespath", "typing-extensions"), budget_mb=6),
+    "rendering": Layer(
+        ("defusedxml", "fonttools", "fpdf2", "pillow", "segno"),
+        budget_mb=8,
+        unused=(
+            "**/*.c",
+            "**/*.pyx",
+            "**/*.pxd",
+            # fontTools: compiled twins, and the formats of font workshops; a PDF needs its reader and its subsetter.
+            "fontTools/**/*.so",
+            *(
+                f"fontTools/{part}"
+                for part in ("cu2qu", "qu2cu", "diff", "merge", "mtiLib", "t1Lib", "ufoLib", "voltLib")
+            ),
+            # Pillow: we hand fpdf2 no picture but one-bit ones, so no codec and no text engine of its own is needed.
+            "PIL/_avif*",
+            "PIL/_webp*",
+            "PIL/_imagingft*",
+            "PIL/_imagingtk*",
+            "PIL/_imagingcms*",
+            "pillow.libs/libavif*",
+            "pillow.libs/libwebp*",
+            "pillow.libs/libsharpyuv*",
+            "pillow.libs/libfreetype*",
+            "pillow.libs/libharfbuzz*",
+            "pillow.libs/libbrotli*",
+            "pillow.libs/libpng*",
+            "pillow.libs/liblcms2*",
+        ),
+    ),
+}
+
+
+class BuildFailed(Exception):
+    """A layer could not be built; the message says why."""
+
+
+def build(name: str, platform: str = LAMBDA_PLATFORM) -> Path:
+    """The folder of a layer, built if its inputs changed since the last time.
+
+    Args:
+        name: one of `infra.wiring.LAYERS`.
+        platform: for which machine, as uv names them; tests build for the one they run on.
+
+    Raises:
+        BuildFailed: a package could not be had.
+    """
+    layer, compiler = LAYERS[name], interpreter()
+    locked = locked_lines(layer.packages)
+    built = BUILT / f"{name}-{_key(name, locked, platform, compiler)}"
+    if not built.is_dir():
+        BUILT.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(dir=BUILT) as scratch:
+            made = Path(scratch) / "layer"
+            _fill(made / "python", name, locked, platform)
+            _strip(made / "python", (*UNUSED_EVERYWHERE, *layer.unused))
+            if compiler:
+                _compile(made / "python", compiler)
+            _rename(made, built)
+    return built
+
+
+def interpreter() -> str | None:
+    """A Python of the Lambda's minor version on this machine, which alone writes bytecode that Lambda reads.
+
+    Without one the layers are built without bytecode: they work, and cold starts take about twice as long.
+    """
+    name = f"python{PYTHON}"
+    pyenv = Path(os.environ.get("PYENV_ROOT", Path.home() / ".pyenv"))
+    candidates = [sys.executable, shutil.which(name), *sorted(pyenv.glob(f"versions/{PYTHON}.*/bin/{name}"))]
+    for candidate in filter(None, candidates):
+        asked = [str(candidate), "-c", "import sys; print('%d.%d' % sys.version_info[:2])"]
+        if subprocess.run(asked, capture_output=True, text=True, check=False).stdout.strip() == PYTHON:  # noqa: S603
+            return str(candidate)
+    return None
+
+
+def locked_lines(packages: tuple[str, ...]) -> str:
+    """The lines of the lock file, hashes included, that these packages have there.
+
+    Raises:
+        BuildFailed: one of them is not locked.
+    """
+    entries = dict(re.findall(r"^([a-z0-9-]+)(==(?:[^\n]*\\\n)*[^\n]*)\n", LOCKED.read_text(), re.MULTILINE))
+    if missing := set(packages) - set(entries):
+        raise BuildFailed(f"not in {LOCKED.name}: {', '.join(sorted(missing))}")
+    return "".join(f"{package}{entries[package]}\n" for package in packages)
+
+
+def zipped_size(folder: Path) -> int:
+    """Bytes of the archive that is uploaded."""
+    archive = io.BytesIO()
+    with zipfile.ZipFile(archive, "w", zipfile.ZIP_DEFLATED) as into:
+        for path in sorted(folder.rglob("*")):
+            if path.is_file():
+                into.write(path, path.relative_to(folder))
+    return archive.tell()
+
+
+def digest(folder: Path) -> str:
+    """A hash over the names and bytes of all files of a folder."""
+    summary = hashlib.sha256()
+    for path in _files(folder):
+        summary.update(f"{path.relative_to(folder)}\0{path.stat().st_size}\0".encode())
+        summary.update(path.read_bytes())
+    return summary.hexdigest()
+
+
+def _key(name: str, locked: str, platform: str, compiler: str | None) -> str:
+    inputs = [digest(_own_code(name)), locked, platform, str(compiler is not None), Path(__file__).read_text()]
+    return hashlib.sha256("\0".join(inputs).encode()).hexdigest()[:16]
+
+
+def _own_code(name: str) -> Path:
+    return ROOT / "layers" / name / "python"
+
+
+def _files(folder: Path) -> Iterator[Path]:
+    """In one order on every machine, without what an interpreter leaves behind."""
+    return (path for path in sorted(folder.rglob("*")) if path.is_file() and "__pycache__" not in path.parts)
+
+
+def _fill(target: Path, name: str, locked: str, platform: str) -> None:
+    target.mkdir(parents=True)
+    wanted = target.parent / "requirements.txt"
+    wanted.write_text(locked)
+    options = [
+        "--quiet",
+        "--require-hashes",
+        "--no-deps",
+        "--only-binary",
+        ":all:",
+        "--no-python-downloads",
+        "--link-mode",
+        "copy",
+    ]
+    kind = ["--python-version", PYTHON, "--python-platform", platform]
+    command = [sys.executable, "-m", "uv", "pip", "install", *options, *kind, "--target", str(target)]
+    made = subprocess.run([*command, "-r", str(wanted)], capture_output=True, text=True, check=False)  # noqa: S603
+    if made.returncode:
+        raise BuildFailed(f"layer {name}: {made.stderr.strip()}")
+    wanted.unlink()
+    shutil.copytree(_own_code(name), target, dirs_exist_ok=True, ignore=shutil.ignore_patterns("__pycache__"))
+
+
+def _strip(target: Path, unused: tuple[str, ...]) -> None:
+    for pattern in unused:
+        for path in sorted(target.glob(pattern)):
+            shutil.rmtree(path) if path.is_dir() else path.unlink(missing_ok=True)
+    for path in target.rglob("*"):
+        path.chmod(0o755 if path.is_dir() else 0o644)
+
+
+def _compile(target: Path, compiler: str) -> None:
+    """Bytecode that is never checked against its source: a zip archive keeps no times to check."""
+    options = ["-q", "--invalidation-mode", "unchecked-hash", "-s", str(target), "-p", IN_LAMBDA]
+    environment = {**os.environ, "PYTHONHASHSEED": "0", "PYTHONDONTWRITEBYTECODE": ""}
+    command = [compiler, "-m", "compileall", *options, str(target)]
+    subprocess.run(command, env=environment, check=True)  # noqa: S603
+
+
+def _rename(made: Path, built: Path) -> None:
+    try:
+        made.rename(built)
+    except OSError:
+        # Somebody else built the same meanwhile.
+        if not built.is_dir():
+            raise
+
+
+def main() -> None:
+    """Builds every layer for Lambda and prints its size."""
+    if interpreter() is None:
+        sys.stdout.write(f"no Python {PYTHON} on this machine: the layers have no bytecode\n")
+    for name, layer in LAYERS.items():
+        folder = build(name)
+        megabytes = zipped_size(folder) / 1e6
+        sys.stdout.write(f"{name}: {megabytes:.2f} MB zipped of {layer.budget_mb} ({folder.relative_to(ROOT)})\n")
+
+
+if __name__ == "__main__":
+    main()
