@@ -40,7 +40,7 @@ def main() -> None:
 def prepared_files() -> dict[str, bytes]:
     """The name and content of every prepared file."""
     profile = _srgb_profile()
-    programs = [_cut_down(path, repertoire) for path, repertoire in zip(FONT_FILES, REPERTOIRE, strict=True)]
+    programs = [_cut_down(path) for path in FONT_FILES]
     head = [
         b"%PDF-1.7\n%\xe2\xe3\xcf\xd3\n",
         _compressed(1, b"/N 3/Alternate/DeviceRGB", profile),
@@ -63,7 +63,7 @@ def _font(bold: bool) -> list[bytes]:
     box = [round(side * scale) for side in (head.xMin, head.yMin, head.xMax, head.yMax)]
     return [
         b"<</Type/Font/Subtype/TrueType/BaseFont/%b/Encoding/WinAnsiEncoding/FirstChar 32/LastChar 255"
-        b"/FontDescriptor %d 0 R/Widths[%b]>>" % (name, FIRST_FONT + 2 * bold + 1, _numbers(_widths(font, bold))),
+        b"/FontDescriptor %d 0 R/Widths[%b]>>" % (name, FIRST_FONT + 2 * bold + 1, _numbers(_widths(font))),
         b"<</Type/FontDescriptor/FontName/%b/Flags %d/FontBBox[%b]/ItalicAngle 0/Ascent %d/Descent %d/CapHeight %d"
         b"/StemV %d/FontFile2 %d 0 R>>"
         % (
@@ -87,13 +87,13 @@ def _compressed(number: int, entries: bytes, content: bytes) -> bytes:
     return pdf_object(number, entries + b"/Filter/FlateDecode", zlib.compress(content, 9))
 
 
-def _cut_down(path: Path, repertoire: str) -> bytes:
+def _cut_down(path: Path) -> bytes:
     """The font program with the repertoire's glyphs and the tables that a PDF needs, and no more."""
     font = TTFont(path, recalcTimestamp=False)
     options = subset.Options(hinting=False, layout_features=[], notdef_outline=True, glyph_names=False)
     options.drop_tables += ["GSUB", "GPOS", "GDEF", "DSIG", "STAT", "OS/2", "name", "gasp", "cvt ", "prep", "fpgm"]
     subsetter = subset.Subsetter(options)
-    subsetter.populate(text=repertoire)
+    subsetter.populate(text=REPERTOIRE)
     subsetter.subset(font)
     program = io.BytesIO()
     font.save(program)
@@ -126,10 +126,10 @@ def _modules(text: bytes) -> int:
     return int("".join(map(str, bits)), 2)
 
 
-def _widths(font: TTFont, bold: bool) -> list[int]:
+def _widths(font: TTFont) -> list[int]:
     """The advance widths of codes 32 to 255 in thousandths of the type size; 0 where there is no character."""
     scale, glyphs, advances = 1000 / font["head"].unitsPerEm, font.getBestCmap(), font["hmtx"].metrics
-    width = {encode(char, bold)[0]: round(advances[glyphs[ord(char)]][0] * scale) for char in REPERTOIRE[bold]}
+    width = {encode(char)[0]: round(advances[glyphs[ord(char)]][0] * scale) for char in REPERTOIRE}
     return [width.get(code, 0) for code in range(32, 256)]
 
 

@@ -3,8 +3,10 @@
 It sets what the prepared way cannot, and the tests hold the prepared way against it.
 """
 
+import unicodedata
 from collections.abc import Iterator
 from functools import cache
+from typing import Any
 
 import segno
 from constancia.certificate import Certificate
@@ -178,6 +180,18 @@ def _picture(address: str) -> Image.Image:
     return Image.frombytes("L", (len(rows), len(rows)), bytes(0 if dark else 255 for row in rows for dark in row))
 
 
-def _composed(certificate: Certificate) -> Certificate:
-    """The certificate with its letters composed and without characters that have no shape (control, format)."""
-    return certificate
+def _composed(value: Any) -> Any:
+    """A value with the letters of its texts composed and without characters that have no shape (control, format)."""
+    if isinstance(value, str):
+        return "".join(
+            character
+            for character in unicodedata.normalize("NFC", value)
+            if character.isspace() or unicodedata.category(character) not in _SHAPELESS
+        )
+    if isinstance(value, tuple):
+        parts = map(_composed, value)
+        return type(value)._make(parts) if hasattr(value, "_make") else tuple(parts)
+    return value
+
+
+_SHAPELESS = ("Cc", "Cf")

@@ -4,7 +4,6 @@ from codecs import charmap_build, charmap_encode
 from collections.abc import Callable, Iterator
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
 
 FONT_FILES = tuple(
     Path(__file__).parent / "fonts" / f"NotoSans-SemiCondensed-{weight}.ttf" for weight in ("Regular", "SemiBold")
@@ -36,35 +35,28 @@ class Style:
 Measure = Callable[[str, Style], float]
 """How wide a text is in a style, in points."""
 
-_COMMON = (
-    " \"%&'()*+,-./0123456789:;=?_|°ºª–—ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
-    "ÁÉÍÓÚÜÑáéíóúüñÀÂÃÄÇÈÊËÌÎÏÒÔÕÖÙÛ"
+REPERTOIRE = (
+    " \"%&'()*+,-./0123456789:;=?_|°ºª–—“”«»ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+    "ÁÉÍÓÚÜÑáéíóúüñÀÂÃÄÇÈÊËÌÎÏÒÔÕÖÙÛàâãäçèêëìîïòôõöùû"
 )
-REPERTOIRE = (_COMMON + "àâãäçèêëìîïòôõöùû“”«»", _COMMON)
-"""What each weight is prepared for, regular and bold: the writing of names, schools and resolutions in Peru, with the
-accents of its neighbours; all of it WinAnsi.
-
-`python -m constancia_pdf.prepare` cuts the fonts down to it. A text with any other character is for
-`constancia_pdf.reference`.
+"""What the fonts are prepared for: the writing of names, schools and resolutions in Peru, with the accents of its
+neighbours; all of it WinAnsi. A text with any other character is for `constancia_pdf.reference`.
 """
 
 _TEXTS_KEPT = 2048
 _HOLE = "\ufffe"
 """Python's mark for a byte that stands for no character."""
+_ENCODING = charmap_build(
+    "".join(
+        character if character in REPERTOIRE else _HOLE
+        for character in bytes(range(256)).decode("cp1252", errors="replace")
+    )
+)
 
 
-def _encoding(repertoire: str) -> Any:
-    """WinAnsi, which Python calls cp1252, cut down to a repertoire."""
-    characters = bytes(range(256)).decode("cp1252", errors="replace")
-    return charmap_build("".join(character if character in repertoire else _HOLE for character in characters))
-
-
-_ENCODINGS = tuple(map(_encoding, REPERTOIRE))
-
-
-def encode(text: str, bold: bool) -> bytes:
+def encode(text: str) -> bytes:
     """The text in the bytes that the prepared fonts know; `UnicodeEncodeError` outside the repertoire."""
-    return charmap_encode(text, "strict", _ENCODINGS[bold])[0]
+    return charmap_encode(text, "strict", _ENCODING)[0]
 
 
 @lru_cache(maxsize=_TEXTS_KEPT)

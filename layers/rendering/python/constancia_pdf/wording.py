@@ -67,7 +67,7 @@ def subtitle(level: str) -> str:
 
 def identity(document_number: str) -> str:
     """What stands under the student's name."""
-    return f"con DNI N.° {document_number},"
+    return f"DNI N.° {document_number}"
 
 
 @cache

@@ -116,7 +116,7 @@ def _entry(kind: int, place: int, index: int = 0) -> bytes:
 @lru_cache(maxsize=_SHORT_TEXTS_KEPT)
 def _shown(text: str, bold: bool, align: float) -> bytes:
     """The operator that shows a line at the pen, moved left by the part of its width that `align` says."""
-    string = pdf_string(encode(text, bold))
+    string = pdf_string(encode(text))
     if not align:
         return b"%bTj" % string
     return b"[%d%b]TJ" % (round(prepared.advance(text.rstrip(), bold) * align), string)

@@ -17,7 +17,7 @@ _WIDTHS = [
 
 def advance(text: str, bold: bool) -> int:
     """How wide a text is, in thousandths of the type size; `UnicodeEncodeError` outside the repertoire."""
-    return sum(map(_WIDTHS[bold].__getitem__, encode(text, bold)))
+    return sum(map(_WIDTHS[bold].__getitem__, encode(text)))
 
 
 def width(text: str, style: Style) -> float:
