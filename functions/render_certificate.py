@@ -13,6 +13,7 @@ from constancia.aws.log import count, logger, metrics
 from constancia.aws.s3 import Archive, Downloads
 from constancia.certificate import Certificate
 from constancia.issuance import issue_certificate
+from constancia.request import mask_email
 
 events = EventLog()
 register = Register(Requests(), events)
@@ -46,7 +47,7 @@ def issue(request_id: str) -> Response[str]:
             **api.certificate_fields(record),
             "pdf_url": api.pdf_link(downloads, record),
             "verify_url": api.verify_url(record.virtual_code),
-            "email": api.mask_email(record.email),
+            "email": mask_email(record.email),
         },
         HTTPStatus.CREATED if first else HTTPStatus.OK,
     )

@@ -101,6 +101,21 @@ class Schedule:
 
 
 @dataclass(frozen=True)
+class FileTrigger:
+    """Files put into a bucket, each worked off by the function in three steps: plan, batches side by side, finish.
+
+    In the cloud a Step Functions workflow with a Distributed Map, see `infra.workflow`; on this machine a thread.
+    """
+
+    bucket: str
+    prefix: str
+    """Under which files arrive; what the steps write lies under other prefixes and wakes nothing."""
+    parallel: int = 40
+    """Batches at a time."""
+    retries: int = 5
+
+
+@dataclass(frozen=True)
 class Grant:
     """What a function may do with one table, index or bucket, and nothing else."""
 
@@ -122,6 +137,9 @@ class Function:
     stream: StreamTrigger | None = None
     bus: BusTrigger | None = None
     schedules: tuple[Schedule, ...] = ()
+    files: FileTrigger | None = None
+    operators: bool = False
+    """Operators call it by hand: their role may invoke it."""
     settings: tuple[str, ...] = ()
     layers: tuple[str, ...] = ("core",)
     memory_mb: int = 1024
@@ -149,7 +167,7 @@ TABLES = (
         "the event log, without personal data",
         key="day_shard",
         sort="time",
-        indexes=(Index("by_code", "virtual_code", "time", carries=("name", "outcome")),),
+        indexes=(Index("by_code", "virtual_code", "time", carries=("name", "outcome", "reason")),),
     ),
 )
 
@@ -275,6 +293,26 @@ FUNCTIONS = (
             bucket="pdfs",
         ),
         grants=(RECORD_EVENT,),
+    ),
+    Function(
+        "annul_certificate",
+        "Declares a certificate void, with a reason that every verifier then reads.",
+        operators=True,
+        grants=(Grant("certificates", ("GetItem", "UpdateItem")), RECORD_EVENT),
+    ),
+    Function(
+        "show_certificate",
+        "Shows the state of a certificate and its history, with no name and no document number.",
+        operators=True,
+        grants=(Grant("certificates", ("GetItem",)), Grant("events", ("Query",), index="by_code")),
+    ),
+    Function(
+        "resend_certificate",
+        "Sends the e-mail of a certificate once more, to the address of its request.",
+        operators=True,
+        grants=(Grant("certificates", ("GetItem", "UpdateItem")), Grant("mail", ("SendEmail",)), RECORD_EVENT),
+        settings=("PORTAL_URL", "MAIL_SENDER"),
+        timeout_s=30,
     ),
 )
 

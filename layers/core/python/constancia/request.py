@@ -171,3 +171,9 @@ def _read_claim(fields: Fields, today: date) -> Claim:
         father_given_names=fields.text_or_null("father_given_names", LONGEST_NAME),
         mother_given_names=fields.text_or_null("mother_given_names", LONGEST_NAME),
     )
+
+
+def mask_email(email: str) -> str:
+    """`ana@example.com` as `a…@example.com`."""
+    name, _, domain = email.partition("@")
+    return f"{name[:1]}…@{domain}"

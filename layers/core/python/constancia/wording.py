@@ -93,6 +93,13 @@ PROBLEMS = {
     ),
 }
 
+FOR_OPERATORS = {
+    "invalid_fields": "Hay datos que faltan o no son correctos.",
+    "certificate_not_found": "No se emitió ninguna constancia con ese código virtual.",
+    "mail_not_sent": "El correo no salió: o se está enviando en este momento, o el servicio de correo lo rechazó.",
+}
+"""Refusals that operators read otherwise than citizens, or alone."""
+
 FAULTS = {
     fields.REQUIRED: "Falta este dato.",
     fields.WRONG_TYPE: "Este dato no tiene la forma esperada.",
@@ -129,9 +136,16 @@ FIELD_FAULTS = {
     ("virtual_code", fields.INVALID): "El código virtual tiene 8 letras y números, por ejemplo C2CC6526.",
     ("school_code", fields.INVALID): "El código modular tiene 7 dígitos. Si perdió ceros a la izquierda, repónlos.",
     ("school_annex", fields.INVALID): "El anexo es un dígito.",
+    ("reason", fields.REQUIRED): "Escribe el motivo.",
+    ("reason", fields.TOO_LONG): "El motivo tiene como máximo 300 caracteres.",
     ("mark", fields.INVALID): "El calificativo es AD, A, B, C, EXO o un número del 0 al 20.",
     ("mark", fields.WRONG_TYPE): 'El calificativo va entre comillas, por ejemplo "15".',
 }
+
+
+def for_operators(code: str) -> str:
+    """A refusal in a sentence for the console."""
+    return FOR_OPERATORS.get(code) or PROBLEMS[code].detail
 
 
 def fault(error: FieldError) -> str:

@@ -143,12 +143,6 @@ def pdf_link(downloads: Downloads, record: CertificateRecord) -> str:
     return downloads.link(record.pdf_key, filename(record.virtual_code))
 
 
-def mask_email(email: str) -> str:
-    """`ana@example.com` as `a…@example.com`."""
-    name, _, domain = email.partition("@")
-    return f"{name[:1]}…@{domain}"
-
-
 def _json(body: Any) -> str:
     return json.dumps(body, ensure_ascii=False, separators=(",", ":"))
 

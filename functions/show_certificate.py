@@ -1,0 +1,18 @@
+"""Called by operators: the state of a certificate and its history, with no name and no document number."""
+
+from functools import partial
+from typing import Any
+
+from aws_lambda_powertools.utilities.typing import LambdaContext
+from constancia.aws.dynamodb import EventLog
+from constancia.aws.log import logger
+from constancia.aws.operators import Cards, answering
+from constancia.look_up import look_up
+
+show = partial(look_up, cards=Cards(EventLog()))
+
+
+@logger.inject_lambda_context
+def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
+    """The Lambda entry point."""
+    return answering(show, event)
