@@ -91,7 +91,7 @@ def _columns(statuses: tuple[str, ...], measure: Measure) -> tuple[float, int]:
     longest_word = max((measure(word, Styles.STATUS) for status in statuses for word in status.split()), default=0.0)
     wanted = min(COLUMN_MAX, (CONTENT_WIDTH - NAMES_WANTED) / count)
     width = min(max(COLUMN_MIN, wanted, longest_word + COLUMN_PADDING), CONTENT_WIDTH - NAMES_MIN)
-    width = round(width, 1)
+    width = round(width + 0.1, 1)  # upwards, so that the longest word fits for certain
     most = int((CONTENT_WIDTH - NAMES_MIN) / width)
     tables = -(-count // most)
     return width, -(-count // tables)

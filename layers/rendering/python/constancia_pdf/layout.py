@@ -61,7 +61,7 @@ NAME_WIDTH = 470.0
 
 # The table: a column is as wide as its longest word needs, and the names take what the columns leave.
 COLUMN_MAX, COLUMN_MIN, COLUMN_PADDING = 64.0, 45.0, 2.4
-NAMES_WANTED, NAMES_MIN = 190.0, 118.0
+NAMES_WANTED, NAMES_MIN = 190.0, 116.0
 INDENT, CELL_PADDING = 4.0, 2.3
 HEADING_HEIGHT, GROUP_HEIGHT = 43.0, 14.0
 

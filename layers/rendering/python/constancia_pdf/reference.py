@@ -93,7 +93,16 @@ def _document(certificate: Certificate) -> "_Document":
     pdf.add_output_intent(OutputIntentSubType.PDFA, "sRGB", dest_output_profile=profile)
     for style, path in zip(("", "B"), FONT_FILES, strict=True):
         pdf.add_font(_FAMILY, style, path)
+    for font in pdf.fonts.values():
+        _forget_notdef(font)
     return pdf
+
+
+def _forget_notdef(font: Any) -> None:
+    """fpdf2 gives every font a first character U+0000, which PDF/A-2a does not allow (ISO 19005-2, 6.2.11.7.2)."""
+    characters = font.subset._char_id_per_glyph
+    for glyph in [glyph for glyph in characters if glyph.unicode == (0,)]:
+        del characters[glyph]
 
 
 _FAMILY = "text"
