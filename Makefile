@@ -1,6 +1,6 @@
-# Every chore is one command. The first one sets up what it needs; `make help` lists them.
+# Every chore is one command, and each sets up what it needs. `make` lists them.
 .DEFAULT_GOAL := help
-.PHONY: help serve test check bench synth lock clean
+.PHONY: help serve test check bench synth cost load validate lock clean
 
 PYTHON ?= python3
 PORT ?= 8000
@@ -8,31 +8,53 @@ DATA ?=
 BIN := .venv/bin
 # Bytecode halves the start of every command; some machines switch it off.
 export PYTHONDONTWRITEBYTECODE =
+export JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION = 20
 
 help: ## list the commands
 	@grep -E '^[a-z]+:.*##' Makefile | sed -E 's/:.*## /\t/' | expand -t 12
 
-# One stamp a requirement set: what is installed is exactly what the file says, checked by hash.
+serve: .venv/serve ## run the whole service on this machine; PORT=8000, DATA=folder with people.jsonl and school_records.jsonl
+	@exec $(BIN)/constancia serve --port $(PORT) $(if $(DATA),--data "$(DATA)")
+
+test: .venv/dev build/browser ## run every test, the browser ones included
+	$(BIN)/pytest -n 2 --dist loadfile
+
+check: .venv/dev ## lint, formatting, types
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+# --- what the commands stand on -------------------------------------------------------------------------------------
+
 .venv/uv:
-	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed (set PYTHON=…)")'
+	@$(PYTHON) -c 'import sys; sys.exit("Python 3.11 or newer is needed; set PYTHON=..." if sys.version_info < (3, 11) else 0)'
 	$(PYTHON) -m venv .venv
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check uv
 	@touch $@
 
-.venv/%: requirements/%.txt pyproject.toml .venv/uv
-	$(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes --compile-bytecode -r requirements/$*.txt
+# What is installed is exactly what the file says, checked by hash; hatchling is in it, so the build fetches nothing.
+.venv/serve .venv/dev: .venv/%: requirements/%.txt pyproject.toml .venv/uv
+	$(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes --compile-bytecode -r $<
 	$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation --editable .
 	@touch $@
 
-serve: .venv/serve ## run the whole service on this machine: PORT=8000, DATA=folder with people.jsonl and school_records.jsonl
-	@$(BIN)/constancia serve --port $(PORT) $(if $(DATA),--data "$(DATA)")
+# A browser and its checkers, where they can be had; the tests that need them say so where they cannot.
+build/browser: package.json
+	@mkdir -p build
+	@command -v chromium >/dev/null || { [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null \
+	  && apt-get update --quiet=2 && apt-get install --quiet=2 --yes chromium >build/apt.log 2>&1; } \
+	  || echo "chromium is missing: the browser tests will be skipped"
+	@command -v npm >/dev/null && npm install --silent --no-package-lock --no-audit --no-fund \
+	  || echo "npm is missing: the tests with axe and Lighthouse will be skipped"
+	@touch $@
 
 lock: .venv/uv ## write requirements/*.txt anew from pyproject.toml
-	@mkdir -p requirements
-	@for set in serve: test:test check:check,test cloud:cloud bench:bench; do \
-	  groups=$$(echo $${set#*:} | tr ',' '\n' | sed 's/^/--group /;s/--group $$//' | tr '\n' ' '); \
-	  echo "$${set%%:*}"; $(BIN)/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-emit-find-links \
-	    --custom-compile-command 'make lock' $$groups pyproject.toml requirements/build.in -o requirements/$${set%%:*}.txt || exit 1; done
+	$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-emit-find-links \
+	  --custom-compile-command 'make lock' --group test --group check --group cloud --group bench \
+	  pyproject.toml requirements/build.in -o requirements/dev.txt
+	$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-emit-find-links \
+	  --custom-compile-command 'make lock' --constraints requirements/dev.txt \
+	  pyproject.toml requirements/build.in -o requirements/serve.txt
 
 clean: ## remove what the commands made
 	rm -rf .venv build cdk.out node_modules .pytest_cache .mypy_cache .ruff_cache

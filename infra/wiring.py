@@ -147,6 +147,19 @@ class Function:
     concurrency: int | None = None
     """How many copies are kept for it alone, and no more; None shares what is left."""
 
+    @property
+    def wakes_on(self) -> str:
+        """What calls it, in a few words."""
+        if self.routes:
+            return ", ".join(f"`{route.method} {route.path}`" for route in self.routes)
+        if self.stream:
+            return f"changes of the table `{self.stream.table}`"
+        if self.files:
+            return f"files in the bucket `{self.files.bucket}`"
+        if self.schedules:
+            return "a schedule"
+        return "reads of the bucket `pdfs`" if self.bus else "an operator's call"
+
 
 TABLES = (
     Table(

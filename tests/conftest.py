@@ -54,3 +54,19 @@ def real_aws(engine: dynamodb_local.Engine, monkeypatch: pytest.MonkeyPatch) -> 
         storage.create_rest()
         yield
     dynamodb.client.cache_clear()
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, exitstatus: int, config: pytest.Config) -> None:
+    """Says at the end which parts ran; what was skipped is listed above with its reason."""
+    passed = terminalreporter.stats.get("passed", [])
+    parts = sorted({report.nodeid.split("/")[1] for report in passed if "/" in report.nodeid})
+    counts = {part: sum(report.nodeid.startswith(f"tests/{part}/") for report in passed) for part in parts}
+    terminalreporter.write_line("ran: " + ", ".join(f"{part} {count}" for part, count in counts.items()))
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """Where everything is installed, a skipped test is a failure: CI skips nothing."""
+    reporter = session.config.pluginmanager.get_plugin("terminalreporter")
+    if os.environ.get("CI") and reporter and reporter.stats.get("skipped") and session.exitstatus == pytest.ExitCode.OK:
+        reporter.write_line("tests were skipped, and CI skips nothing")
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED
