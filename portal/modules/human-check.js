@@ -38,7 +38,12 @@ export function humanCheck(question, purpose) {
       try {
         return await send(spent);
       } catch (problem) {
-        if (problem.code !== "captcha_failed" || tries === TRIES) throw problem;
+        if (problem.code !== "captcha_failed") throw problem;
+        if (tries === TRIES) {
+          box.checked = false;
+          status.textContent = "";
+          throw problem;
+        }
       }
     }
   };

@@ -5,8 +5,7 @@ import { whileBusy } from "./busy.js";
 import { downloadLink } from "./download.js";
 import { element, factList } from "./elements.js";
 import { humanCheck } from "./human-check.js";
-import { clearMistakes, showProblem } from "./mistakes.js";
-import { answersTo } from "./questions.js";
+import { answersTo, clearMistakes, showProblem } from "./questions.js";
 import { reviewOf } from "./review.js";
 import { forgetAll, recall, remember } from "./tab-memory.js";
 import { transcriptView } from "./transcript.js";
@@ -99,7 +98,7 @@ export function startIssuing({ asked, allRight, refuse, keepAnswers, go }) {
         element("li", {}, "Quien lo reciba puede comprobarlo con el código QR, o con el código virtual y el DNI del estudiante, en ",
           element("a", { href: `/verificar/?codigo=${encodeURIComponent(code)}` }, "Verificar constancia"), ".")),
       element("div", { class: "actions" },
-        element("button", { type: "button", class: "button second", click: askForAnother }, "Pedir la de otro nivel"),
+        element("button", { type: "button", class: "button second", "data-change": true, click: askForAnother }, "Pedir la de otro nivel"),
         element("button", { type: "button", class: "button second", click: finish }, "Terminar y borrar mis datos")),
       element("p", { class: "quiet" }, "Si usas una computadora que no es tuya, borra tus datos antes de irte."));
   }
@@ -127,7 +126,10 @@ export function startIssuing({ asked, allRight, refuse, keepAnswers, go }) {
       } catch (problem) {
         if (!(problem instanceof Problem)) throw problem;
         if (problem.code === "invalid_fields" && refuse(problem.errors)) return;
-        if (problem.code === "request_not_found") remember("request", undefined);
+        if (problem.code === "request_not_found") {
+          remember("request", undefined);
+          remember("issued", false);
+        }
         if (problem.code === "transcript_not_confirmed") shownFor = undefined;
         tellProblem(form, problem, problem.code === "transcript_not_confirmed" ? showMarks : again);
       }
@@ -142,7 +144,7 @@ export function startIssuing({ asked, allRight, refuse, keepAnswers, go }) {
       element("ul", { class: "actions" },
         levels.map(({ code, name }) => element("li", {},
           element("button", { type: "button", class: "button", click: () => askForLevel(code) }, `Pedir la de ${name}`))),
-        retry && element("li", {}, element("button", { type: "button", class: "button", click: () => again() }, "Intentar otra vez")),
+        retry && element("li", {}, element("button", { type: "button", class: "button", click: () => again() }, retry)),
         change.filter((name) => steps.includes(name)).map((name) => element("li", {},
           element("a", { href: `#${name}`, "data-change": true }, VISIT[name])))));
   }

@@ -1,5 +1,10 @@
 // Questions of a form: `data-field` names the API's field, HTML's own constraints say what is plainly missing or wrong.
-// What is true is for the service to judge.
+// What is true is for the service to judge. What is wrong is shown in a summary at the top that takes the focus, in the
+// same words beside each field, and in the title.
+
+import { element } from "./elements.js";
+
+const PREFIX = "Error: ";
 
 /** The questions of a form that are being asked now. */
 export const questionsOf = (form) => [...form.querySelectorAll("[data-field]")].filter((question) => !question.hidden);
@@ -31,7 +36,7 @@ export function complaintAbout(question) {
 const amissIn = (question) => controlsOf(question).find((control) => !control.disabled && !control.validity.valid);
 
 /** Where a link to this question leads. */
-export const entryTo = (question) => amissIn(question) ?? question.querySelector("input:checked") ?? controlsOf(question)[0];
+const entryTo = (question) => amissIn(question) ?? question.querySelector("input:checked") ?? controlsOf(question)[0];
 
 function isRealDate(iso) {
   const date = new Date(`${iso}T00:00Z`);
@@ -76,4 +81,56 @@ export function settleDependants() {
   for (const question of document.querySelectorAll("[data-shown-by]")) {
     question.hidden = !document.getElementById(question.dataset.shownBy).checked;
   }
+}
+
+/** `mistakes` is a list of `{question, message}`, in the order of the page. */
+export function showMistakes(form, mistakes) {
+  clearMistakes(form);
+  for (const { question, message } of mistakes) mark(question, message);
+  showSummary(form, "Hay un problema", element("ul", {}, mistakes.map(({ question, message }) => {
+    const target = entryTo(question);
+    const follow = (event) => { event.preventDefault(); target.focus(); }; // the address is the step's: it stays
+    return element("li", {}, element("a", { href: `#${target.id}`, click: follow }, message));
+  })));
+}
+
+/** A problem that is no field's: what happened, what to do, and the ways on. */
+export function showProblem(form, title, ...content) {
+  clearMistakes(form);
+  showSummary(form, title, ...content);
+}
+
+function showSummary(form, title, ...content) {
+  const summary = element("div", { class: "problem", role: "alert", tabindex: "-1" }, element("h2", {}, title), ...content);
+  form.prepend(summary);
+  document.title = PREFIX + document.title;
+  summary.focus();
+  summary.scrollIntoView();
+}
+
+function mark(question, message) {
+  const note = element("p", { class: "error", id: `error-${question.dataset.field}` },
+    element("span", { class: "unseen" }, PREFIX), message);
+  const heading = question.querySelector(":scope > .hint") ?? question.querySelector(":scope > :is(label, legend)");
+  if (heading) heading.after(note);
+  else question.prepend(note);
+  question.classList.add("wrong");
+  const described = question.matches("fieldset") ? question : entryTo(question);
+  described.setAttribute("aria-describedby", `${described.getAttribute("aria-describedby") ?? ""} ${note.id}`.trim());
+  for (const control of question.querySelectorAll("input:not([data-none])")) control.setAttribute("aria-invalid", "true");
+}
+
+export function clearMistakes(form) {
+  form.querySelector(".problem")?.remove();
+  if (document.title.startsWith(PREFIX)) document.title = document.title.slice(PREFIX.length);
+  for (const note of form.querySelectorAll(".error")) {
+    for (const described of form.querySelectorAll(`[aria-describedby~="${note.id}"]`)) {
+      const kept = described.getAttribute("aria-describedby").split(" ").filter((id) => id !== note.id);
+      if (kept.length) described.setAttribute("aria-describedby", kept.join(" "));
+      else described.removeAttribute("aria-describedby");
+    }
+    note.remove();
+  }
+  for (const question of form.querySelectorAll(".wrong")) question.classList.remove("wrong");
+  for (const control of form.querySelectorAll("[aria-invalid]")) control.removeAttribute("aria-invalid");
 }

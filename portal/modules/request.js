@@ -1,8 +1,9 @@
 // The page /solicitar/: the questions. What follows them (`issuing.js`) is fetched while the person answers.
 
 import { element } from "./elements.js";
-import { showMistakes, showProblem } from "./mistakes.js";
-import { complaintAbout, contentOf, fillIn, isAnswered, questionsOf, settleDependants } from "./questions.js";
+import {
+  complaintAbout, contentOf, fillIn, isAnswered, questionsOf, settleDependants, showMistakes, showProblem,
+} from "./questions.js";
 import { followSteps } from "./steps.js";
 import { forgetAll, recall, remember } from "./tab-memory.js";
 

@@ -10,7 +10,7 @@ export function reviewOf(forms) {
     const name = form.querySelector("h1").lastChild.textContent;
     return element("section", { class: "card" },
       element("header", {}, element("h2", {}, name),
-        element("a", { href: `#${form.id}`, "data-change": true }, "Cambiar", element("span", { class: "unseen" }, `: ${name}`))),
+        element("a", { href: `#${form.id}`, "data-change": true }, "Cambiar", element("span", { class: "unseen" }, ` ${name}`))),
       factList(questionsOf(form).map((question) => [question.dataset.summary, said(question)])));
   });
 }

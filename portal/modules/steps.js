@@ -1,6 +1,6 @@
 // One group of questions at a time: which one is shown, its number, the way back. The address names the step, never an answer.
 
-import { clearMistakes } from "./mistakes.js";
+import { clearMistakes } from "./questions.js";
 
 const SERVICE = "Solicitar constancia";
 

@@ -27,7 +27,8 @@ function yearView({ year, grade, school_name, school_code, school_annex, final_s
   return element("li", {},
     element("strong", {}, `${year} · ${gradeOf(level, grade)}${level === "initial" ? "" : " grado"}`),
     element("span", {}, school_name),
-    element("span", { class: "quiet" }, `Código ${school_code}-${school_annex} · ${final_status}`));
+    element("span", {}, `Situación final: ${final_status}`),
+    element("span", { class: "quiet" }, `Código modular ${school_code}-${school_annex}`));
 }
 
 /** Roles are spelled out because narrow screens lay the rows out as grids, and some browsers then forget the table. */
@@ -36,7 +37,7 @@ function marksTable(columns, groups, level) {
     element("th", { role: "columnheader", scope: "col" }, "Área, competencia o taller"),
     columns.map(({ year, grade }) =>
       element("th", { role: "columnheader", scope: "col" }, `${year}`, element("small", {}, gradeOf(level, grade)))));
-  return element("table", { class: "marks", role: "table", "aria-labelledby": "marks" },
+  const table = element("table", { class: "marks", role: "table", "aria-labelledby": "marks" },
     element("thead", { role: "rowgroup" }, head),
     groups.map(({ group, rows }) => element("tbody", { role: "rowgroup" },
       element("tr", { role: "row", class: "group" },
@@ -44,4 +45,6 @@ function marksTable(columns, groups, level) {
       rows.map(({ name, marks }) => element("tr", { role: "row" },
         element("th", { role: "rowheader", scope: "row" }, name),
         marks.map((mark) => element("td", { role: "cell" }, mark ?? NO_MARK)))))));
+  table.style.setProperty("--years", columns.length);
+  return table;
 }

@@ -2,8 +2,7 @@
 
 import { whileBusy } from "./busy.js";
 import { element } from "./elements.js";
-import { clearMistakes, showMistakes, showProblem } from "./mistakes.js";
-import { complaintAbout, questionsOf } from "./questions.js";
+import { clearMistakes, complaintAbout, questionsOf, showMistakes, showProblem } from "./questions.js";
 
 const RESULT = "#resultado";
 

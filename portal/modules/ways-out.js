@@ -1,102 +1,85 @@
-// What to tell a person when the service says no: no code is a dead end. Titles and details come from the API; here is
-// what they cannot know, the steps of this portal, and the words for failures that never reached the API.
+// What to tell a person when the service says no: no code is a dead end. The API says what happened; here is what it
+// cannot know, the steps and buttons of this portal, and the words for failures that never reached it.
 
 import { LEVELS, gradeOf, sayWait } from "./wording.js";
 
 const HELP = "Si se repite, llama al (511) 615-5800 o acércate a tu UGEL.";
 const KEPT = "No perdiste nada: tus respuestas siguen aquí.";
-const CERTIFICATE_OF_STUDIES = "Para los años anteriores a 2013, pide el certificado de estudios en el colegio o en la UGEL.";
+const AGAIN = "Intentar otra vez";
 
 const clock = new Intl.DateTimeFormat("es-PE", { timeStyle: "short" });
 
-/** By code: `advice` (sentences), `change` (steps worth a visit), `levels` (to ask for instead), `retry` (worth it). */
+/**
+ * By code: `advice` (sentences), `change` (steps worth a visit), `levels` (to ask for instead), `retry` (the label of a
+ * button that tries again); `title` and `detail` for when the API gave none.
+ */
 const WAYS = {
   identity_not_confirmed: () => ({
     advice: [
-      "Revisa los números de DNI y las fechas de nacimiento.",
-      "Escribe todos los nombres del papá y de la mamá, sin apellidos, como en el acta de nacimiento.",
-      "Si en el Reniec no figura el papá o la mamá, marca «No registra».",
-      "Si eres apoderado, tienes que figurar en el registro como mamá, papá o tutor legal del estudiante.",
+      "Escribe todos los nombres del papá y de la mamá, como en el acta de nacimiento. Si en el Reniec no figura alguno, marca «No registra».",
       "Si todo está bien y sigue sin coincidir, consulta en el Reniec cómo están registrados los datos.",
     ],
     change: ["tus-datos", "estudiante"],
   }),
   guardian_required: () => ({
-    advice: ["Pídele a tu mamá, tu papá o tu apoderado que la solicite. Puede hacerlo desde aquí mismo, con sus datos y los tuyos."],
+    advice: ["Puede hacerlo desde aquí mismo, con sus datos y los tuyos."],
     change: ["quien", "tus-datos"],
   }),
-  student_must_apply: () => ({
-    advice: ["El estudiante puede pedirla con la opción «a título personal»."],
-    change: ["quien", "estudiante"],
-  }),
-  guardian_must_be_adult: () => ({
-    advice: ["Revisa tu fecha de nacimiento. Si es correcta, tiene que pedirla la mamá, el papá o un apoderado mayor de edad."],
-    change: ["tus-datos", "quien"],
-  }),
-  modality_not_covered: () => ({
-    advice: ["Pregunta por el certificado de estudios en tu centro educativo o en la UGEL."],
-    change: ["nivel"],
-  }),
-  no_records: ({ available_levels: levels = [], earlier_years: earlier }) => ({
-    advice: [
-      earlier && CERTIFICATE_OF_STUDIES,
-      !earlier && !levels.length && "Si estudió desde 2013 y no aparece, pide al colegio o a la UGEL que registren sus notas.",
-    ],
-    levels,
-    change: ["nivel"],
-  }),
-  record_under_review: ({ school_name: school, year, grade }, level) => ({
-    advice: [
-      `El acta que se está corrigiendo es la de ${year}, ${gradeOf(level, grade)}${level === "initial" ? "" : " grado"}, de ${school}.`,
-      "Pregunta en ese colegio cuándo terminan. Después vuelve a pedir la constancia.",
-    ],
+  student_must_apply: () => ({ change: ["quien", "estudiante"] }),
+  guardian_must_be_adult: () => ({ advice: ["Revisa si tu fecha de nacimiento está bien escrita."], change: ["tus-datos", "quien"] }),
+  modality_not_covered: () => ({ change: ["nivel"] }),
+  no_records: ({ available_levels: levels }) => ({ levels, change: ["nivel"] }),
+  record_under_review: ({ grade }, level) => ({
+    advice: [`Es el acta de ${gradeOf(level, grade)}. Si necesitas otro nivel, puedes pedirlo ahora.`],
     change: ["nivel"],
   }),
   too_many_attempts: ({ retryAfter = 60 }) => ({
-    advice: [`Puedes intentar otra vez en ${sayWait(retryAfter)}, a las ${clock.format(Date.now() + retryAfter * 1000)}.`, KEPT],
-    retry: true,
+    advice: [`Podrás intentar otra vez en ${sayWait(retryAfter)}, a las ${clock.format(Date.now() + retryAfter * 1000)}.`, KEPT],
+    retry: AGAIN,
   }),
   temporarily_unavailable: ({ retryAfter = 5 }) => ({
     title: "El servicio no responde en este momento",
-    advice: [`Espera ${sayWait(retryAfter)} e intenta otra vez.`, KEPT, HELP],
-    retry: true,
+    detail: KEPT,
+    advice: [`Espera ${sayWait(retryAfter)} e intenta otra vez.`, HELP],
+    retry: AGAIN,
   }),
   no_connection: () => ({
     title: "No hay conexión",
-    advice: ["No pudimos llegar al servicio. Revisa tu internet e intenta otra vez.", KEPT],
-    retry: true,
+    detail: "No pudimos llegar al servicio. Revisa tu internet e intenta otra vez.",
+    advice: [KEPT],
+    retry: AGAIN,
   }),
   no_answer: () => ({
     title: "El servicio está tardando demasiado",
-    advice: ["Puede ser tu conexión o el servicio. Intenta otra vez.", KEPT],
-    retry: true,
+    detail: "Puede ser tu conexión o el servicio. Intenta otra vez.",
+    advice: [KEPT],
+    retry: AGAIN,
   }),
-  captcha_failed: () => ({
+  captcha_failed: () => ({ advice: ["Si se repite, prueba con otro navegador."] }),
+  human_check_failed: () => ({
     title: "No pudimos comprobar que eres una persona",
-    advice: ["Intenta otra vez. Si se repite, prueba con otro navegador.", KEPT],
-    retry: true,
+    detail: "Tu navegador no pudo hacer la comprobación. Intenta otra vez o prueba con otro navegador.",
+    advice: [KEPT],
+    retry: AGAIN,
   }),
-  request_not_found: () => ({ advice: [KEPT], change: ["revision"] }),
-  transcript_not_confirmed: () => ({ advice: ["Mira otra vez las notas antes de aceptar."], retry: true }),
+  request_not_found: () => ({ advice: ["No hace falta que escribas todo otra vez: tus respuestas siguen aquí."], change: ["revision"] }),
+  transcript_not_confirmed: () => ({ retry: "Ver las notas" }),
 };
 
 const SOMETHING_FAILED = () => ({
   title: "Algo falló de nuestro lado",
-  advice: ["Intenta otra vez en unos minutos.", KEPT, HELP],
-  retry: true,
+  advice: [KEPT, "Intenta otra vez en unos minutos.", HELP],
+  retry: AGAIN,
 });
-
-const SAME_WORDS = { human_check_failed: "captcha_failed" };
 
 /** Everything to show for `problem`; `level` is the one that was asked for. */
 export function wayOut(problem, level) {
-  if (!(problem.code in WAYS || problem.code in SAME_WORDS || "detail" in problem)) console.warn(problem);
-  const way = (WAYS[SAME_WORDS[problem.code] ?? problem.code] ?? SOMETHING_FAILED)(problem, level);
+  const way = (WAYS[problem.code] ?? SOMETHING_FAILED)(problem, level);
   return {
     title: problem.title ?? way.title,
-    sentences: [problem.detail, ...way.advice].filter(Boolean),
+    sentences: [problem.detail ?? way.detail, ...(way.advice ?? [])].filter(Boolean),
     levels: (way.levels ?? []).map((code) => ({ code, name: LEVELS[code] })),
     change: way.change ?? [],
-    retry: way.retry ?? false,
+    retry: way.retry,
   };
 }

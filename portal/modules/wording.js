@@ -4,6 +4,7 @@ export const LEVELS = { initial: "Inicial", primary: "Primaria", secondary: "Sec
 
 export const GROUPS = { area: "Áreas curriculares", transversal: "Competencias transversales", workshop: "Talleres" };
 
+/** "4.°", or for `initial`, where the grade is an age, "4 años". */
 export const gradeOf = (level, grade) => (level === "initial" ? `${grade} años` : `${grade}.°`);
 
 const day = new Intl.DateTimeFormat("es-PE", { dateStyle: "long", timeZone: "America/Lima" });
@@ -21,6 +22,3 @@ export function sayWait(seconds) {
   if (minutes < 90) return minutes === 1 ? "un minuto" : `${minutes} minutos`;
   return `${Math.ceil(minutes / 60)} horas`;
 }
-
-/** "a", "a y b", "a, b y c". */
-export const sayList = (words) => new Intl.ListFormat("es").format(words);

@@ -1,0 +1,87 @@
+"""The browser of the portal's tests: the machine's own Chromium, driven by Playwright."""
+
+import shutil
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, sync_playwright
+
+from infra.local.service import Service
+from tests.journeys.portal.visitor import Visitor
+
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+PATIENCE = 10_000
+"""Milliseconds: a busy machine is slow, a dead end is slower."""
+
+Visit = Callable[..., Visitor]
+
+
+@pytest.fixture(scope="session")
+def chromium() -> str:
+    """Where Chromium is."""
+    found = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+    if not found:
+        pytest.skip("no Chromium on this machine (Debian's package: chromium)")
+    return found
+
+
+@pytest.fixture(scope="session")
+def browser(chromium: str) -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        launched = playwright.chromium.launch(executable_path=chromium, args=FLAGS)
+        yield launched
+        launched.close()
+
+
+@pytest.fixture(scope="module")
+def review(browser: Browser, running: Service) -> str:
+    """What the tab remembers of somebody who has answered every question and stands at the review."""
+    context = browser.new_context(locale="es-PE")
+    tab = Visitor(context, running.url).answer_everything()
+    remembered = tab.remembered()
+    context.close()
+    return remembered
+
+
+@pytest.fixture
+def at_review(visit: Visit, review: str) -> Visit:
+    """Opens a tab at the review, with every question answered."""
+
+    def open_tab(width: int = 320, **options: Any) -> Visitor:
+        tab = visit(width, **options).go("/404.html")
+        tab.page.evaluate("remembered => sessionStorage.setItem('solicitud', remembered)", review)
+        tab.go("/solicitar/#revision").sees_step("Paso 6 de 6", "Revisa tus respuestas")
+        return tab
+
+    return open_tab
+
+
+@pytest.fixture
+def visit(browser: Browser, running: Service) -> Iterator[Visit]:
+    """Opens a tab, at 320 pixels unless told; at the end nothing may have gone wrong unseen in any of them."""
+    visitors: list[Visitor] = []
+
+    def open_tab(width: int = 320, **options: Any) -> Visitor:
+        context = browser.new_context(
+            viewport={"width": width, "height": 640},
+            locale="es-PE",
+            timezone_id="America/Lima",
+            **options,
+        )
+        context.set_default_timeout(PATIENCE)
+        visitors.append(Visitor(context, running.url))
+        return visitors[-1]
+
+    yield open_tab
+    for visitor in visitors:
+        visitor.context.close()
+    assert [noise for visitor in visitors for noise in visitor.noise] == []

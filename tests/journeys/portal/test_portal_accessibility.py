@@ -1,0 +1,154 @@
+"""The portal for everybody: axe-core on every page and state, small screens, large text, print, no JavaScript."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.journeys.citizen import Citizen, request_body
+from tests.journeys.portal.conftest import Visit
+from tests.journeys.portal.visitor import AXE, GUARDIAN, STUDENT, Visitor
+
+pytestmark = pytest.mark.skipif(not AXE.exists(), reason="axe-core is not installed (npm, node_modules/axe-core)")
+
+SMALLEST_TARGET = 24
+"""Pixels; WCAG 2.2, 2.5.8."""
+SCREENS: list[dict[str, Any]] = [
+    {"width": 320, "color_scheme": "light"},
+    {"width": 320, "color_scheme": "dark"},
+    {"width": 1280, "color_scheme": "light"},
+]
+
+
+def is_sound(tab: Visitor) -> None:
+    """Nothing for axe-core to find, nothing cut off at the side, nothing too small for a thumb."""
+    assert tab.axe() == []
+    assert not tab.is_wider_than_the_screen()
+    assert small_targets(tab) == []
+
+
+def small_targets(tab: Visitor) -> list[str]:
+    """Controls and links, those inside a sentence excepted, with a side below the smallest target."""
+    found: list[str] = tab.page.evaluate(
+        """smallest => [...document.querySelectorAll("a, button, input, summary")]
+          .filter(node => node.checkVisibility() && !node.matches(".skip, li a, p a"))
+          .map(node => [node.outerHTML, node.getBoundingClientRect()])
+          .filter(([, box]) => Math.min(box.width, box.height) < smallest).map(([html]) => html)""",
+        SMALLEST_TARGET,
+    )
+    return found
+
+
+@pytest.mark.parametrize("screen", SCREENS, ids=str)
+def test_every_state_of_a_request_is_sound(visit: Visit, screen: dict[str, Any]) -> None:
+    tab = visit(**screen).go("/")
+    for question in tab.page.locator("summary").all():
+        question.click()
+    is_sound(tab)
+    tab.follow("Solicitar constancia")
+    states: tuple[Callable[[], None], ...] = (
+        tab.say_who_asks,
+        lambda: tab.describe(GUARDIAN),
+        lambda: tab.describe(STUDENT, "del estudiante"),
+        tab.choose_level,
+        tab.leave_contact,
+    )
+    for answer in states:
+        is_sound(tab)
+        tab.press("Continuar")
+        expect(tab.summary()).to_be_visible()
+        is_sound(tab)
+        answer()
+    tab.sees_step("Paso 6 de 6", "Revisa tus respuestas")
+    is_sound(tab)
+    tab.press("Continuar y ver las notas")
+    is_sound(tab)
+    tab.send()
+    tab.sees("Notas")
+    is_sound(tab)
+    tab.press("Aceptar y emitir")
+    tab.sees("Tu constancia está lista")
+    expect(tab.page.get_by_role("link", name="Descargar constancia")).to_be_visible()
+    is_sound(tab)
+
+
+@pytest.mark.parametrize("screen", SCREENS, ids=str)
+def test_every_state_of_a_verification_is_sound(visit: Visit, citizen: Citizen, screen: dict[str, Any]) -> None:
+    older = citizen.obtain(request_body())["virtual_code"]
+    newer = citizen.obtain(request_body())["virtual_code"]
+    tab = visit(**screen).go("/verificar/")
+    is_sound(tab)
+    tab.press("Verificar")
+    is_sound(tab)
+    for code, dni, heading in (
+        (newer, STUDENT.dni, "Constancia válida"),
+        (older, STUDENT.dni, "Constancia reemplazada"),
+        (newer, "71705601", "No encontramos esa constancia"),
+    ):
+        tab.go(f"/verificar/?codigo={code}").verify(dni)
+        tab.sees(heading)
+        is_sound(tab)
+    tab.refuses("/api/verifications", "temporarily_unavailable", retry_after=5)
+    tab.press("Verificar")
+    tab.sees("No se pudo comprobar")
+    is_sound(tab)
+    tab.go("/no-existe/")
+    tab.sees("No encontramos esta página")
+    is_sound(tab)
+
+
+@pytest.mark.parametrize("path", ["/", "/solicitar/", "/verificar/"])
+def test_text_at_twice_its_size_is_still_all_there(visit: Visit, path: str) -> None:
+    tab = visit(640).go(path)
+    tab.page.locator("html").evaluate("root => { root.style.fontSize = '200%'; }")
+    assert not tab.is_wider_than_the_screen()
+
+
+def test_the_table_of_marks_fits_a_small_screen_and_many_years_scroll_inside_it(at_review: Visit) -> None:
+    tab = at_review()
+    tab.send()
+    table = tab.page.get_by_role("region", name="Notas")
+    expect(table).to_be_visible()
+    assert table.evaluate("region => region.scrollWidth <= region.clientWidth")
+    tab.page.locator("html").evaluate("root => { root.style.fontSize = '200%'; }")
+    assert not tab.is_wider_than_the_screen()
+    table.focus()
+    expect(table).to_be_focused()
+
+
+def test_nothing_moves_for_those_who_asked_for_less_motion(visit: Visit) -> None:
+    tab = visit(reduced_motion="reduce").go("/")
+    moving = "[...document.querySelectorAll('*')].filter(n => getComputedStyle(n).transitionDuration !== '0s').length"
+    assert tab.page.evaluate(moving) == 0
+
+
+def test_a_printed_answer_shows_the_marks_and_not_the_buttons(visit: Visit, citizen: Citizen) -> None:
+    code = citizen.obtain(request_body())["virtual_code"]
+    tab = visit(1280).go(f"/verificar/?codigo={code}")
+    tab.verify(STUDENT.dni)
+    tab.sees("Constancia válida")
+    tab.page.emulate_media(media="print")
+    expect(tab.page.get_by_role("table")).to_be_visible()
+    tab.sees("Constancia válida")
+    for button in ("Imprimir", "Descargar constancia"):
+        expect(tab.page.get_by_text(button, exact=True)).to_be_hidden()
+    expect(tab.page.get_by_label("Elige el PDF")).to_be_hidden()
+
+
+@pytest.mark.parametrize("path", ["/", "/solicitar/", "/verificar/"])
+def test_without_javascript_the_pages_say_what_is_needed_and_where_else_to_go(visit: Visit, path: str) -> None:
+    tab = visit(java_script_enabled=False).go(path)
+    words = tab.page.locator("main noscript").text_content() or ""
+    for word in ("JavaScript", "UGEL", "(511) 615-5800"):
+        assert word in words
+    expect(tab.page.get_by_role("button")).to_have_count(0)
+
+
+def test_the_skip_link_leads_past_the_header(visit: Visit) -> None:
+    tab = visit().go("/solicitar/")
+    tab.page.keyboard.press("Tab")
+    expect(tab.page.get_by_role("link", name="Ir al contenido")).to_be_focused()
+    tab.page.keyboard.press("Enter")
+    expect(tab.page.locator("main")).to_be_focused()
+    tab.sees_step("Paso 1 de 6", "¿Quién pide la constancia?")

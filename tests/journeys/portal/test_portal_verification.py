@@ -1,0 +1,254 @@
+"""/verificar/: is this paper true?"""
+
+import hashlib
+import json
+import re
+from typing import Any
+
+import pytest
+from playwright.sync_api import FilePayload, Page, Route, expect
+
+from tests.journeys.citizen import Citizen, request_body
+from tests.journeys.portal.conftest import Visit
+from tests.journeys.portal.visitor import STUDENT, Visitor
+
+VERIFICATIONS = "/api/verifications"
+DNI = STUDENT.dni
+
+
+@pytest.fixture
+def certificate(citizen: Citizen) -> dict[str, Any]:
+    """A certificate, just issued."""
+    return citizen.obtain(request_body())
+
+
+def banner(page: Page) -> str:
+    return page.locator(".banner").inner_text()
+
+
+def pdf(content: bytes) -> FilePayload:
+    return {"name": "constancia.pdf", "mimeType": "application/pdf", "buffer": content}
+
+
+@pytest.mark.parametrize("width", [320, 1280])
+def test_the_address_in_the_qr_fills_in_the_code_and_the_dni_does_the_rest(
+    visit: Visit, citizen: Citizen, certificate: dict[str, Any], width: int
+) -> None:
+    tab = visit(width)
+    tab.page.goto(certificate["verify_url"])
+    expect(tab.page.get_by_role("textbox", name="Código virtual")).to_have_value(certificate["virtual_code"])
+    assert not tab.is_wider_than_the_screen()
+    tab.verify(DNI)
+    expect(tab.page).to_have_title("Constancia válida - Verificar constancia")
+    expect(tab.page.get_by_role("heading", level=1)).to_be_focused()
+    main = tab.page.locator("main")
+    for fact in ("ROSA CECILIA", DNI, certificate["virtual_code"], certificate["serial_number"], "I.E. 1101 SAN JOSÉ"):
+        expect(main).to_contain_text(fact)
+    expect(tab.page.get_by_role("row", name="MATEMÁTICA").get_by_role("cell")).to_have_count(6)
+    assert not tab.is_wider_than_the_screen()
+    assert hashlib.sha256(tab.download()).hexdigest() == certificate["sha256"]
+    assert DNI not in tab.page.url
+
+
+def test_a_code_typed_by_hand_verifies_with_the_keyboard_alone(visit: Visit, certificate: dict[str, Any]) -> None:
+    tab = visit(1280).go("/")
+    keys = tab.page.keyboard
+    tab.tabs_to("Verificar constancia")
+    keys.press("Enter")
+    expect(tab.page).to_have_title(re.compile("^Verificar constancia"))
+    tab.tabs_to("Código virtual")
+    code = certificate["virtual_code"].lower()
+    keys.type(f"{code[:4]}-{code[4:]}")
+    tab.tabs_to("Número de DNI")
+    keys.type(DNI)
+    tab.tabs_to("No soy un robot")
+    keys.press("Space")
+    tab.tabs_to("Verificar")
+    keys.press("Enter")
+    tab.sees("Constancia válida")
+
+
+def test_a_superseded_certificate_is_authentic_and_says_since_when_there_is_a_newer_one(
+    visit: Visit, citizen: Citizen, certificate: dict[str, Any]
+) -> None:
+    citizen.obtain(request_body())
+    tab = visit().go(f"/verificar/?codigo={certificate['virtual_code']}")
+    tab.verify(DNI)
+    tab.sees("Constancia reemplazada")
+    assert re.search(r"Es auténtica, pero el \d+ de \w+ de \d{4} se emitió otra más reciente", banner(tab.page))
+
+
+def test_an_annulled_certificate_says_when_and_why(visit: Visit, certificate: dict[str, Any]) -> None:
+    def annul(route: Route) -> None:
+        answer = route.fetch()
+        told = answer.json() | {
+            "status": "annulled",
+            "annulled_on": "2026-11-20",
+            "annulment_reason": "Acta rectificada por R.D. 0456-2026",
+        }
+        route.fulfill(response=answer, body=json.dumps(told))
+
+    tab = visit().go(f"/verificar/?codigo={certificate['virtual_code']}")
+    tab.on_api(VERIFICATIONS, annul)
+    tab.verify(DNI)
+    tab.sees("Constancia anulada")
+    words = banner(tab.page)
+    assert "Se anuló el 20 de noviembre de 2026 y no tiene validez." in words
+    assert "Motivo: Acta rectificada por R.D. 0456-2026" in words
+    assert "auténtica" not in words
+
+
+def test_a_wrong_code_or_dni_is_not_found_and_what_was_written_stays(visit: Visit, certificate: dict[str, Any]) -> None:
+    tab = visit().go(f"/verificar/?codigo={certificate['virtual_code']}")
+    tab.verify("71705601")
+    expect(tab.heading("No encontramos esa constancia")).to_be_focused()
+    expect(tab.page).to_have_title("No encontramos esa constancia - Verificar constancia")
+    expect(tab.page.get_by_role("textbox", name="Número de DNI")).to_have_value("71705601")
+    tab.write("Número de DNI", DNI)
+    tab.press("Verificar")
+    tab.sees("Constancia válida")
+
+
+@pytest.mark.parametrize(
+    ("code", "facts"), [("temporarily_unavailable", {"retry_after": 5}), ("too_many_attempts", {"retry_after": 900})]
+)
+def test_what_could_not_be_checked_is_neither_true_nor_false(
+    visit: Visit, certificate: dict[str, Any], code: str, facts: dict[str, Any]
+) -> None:
+    tab = visit().go(f"/verificar/?codigo={certificate['virtual_code']}")
+    tab.refuses(VERIFICATIONS, code, times=1, headers={"Retry-After": str(facts["retry_after"])}, **facts)
+    tab.verify(DNI)
+    expect(tab.heading("No se pudo comprobar")).to_be_focused()
+    words = tab.page.locator("#answer").inner_text()
+    assert "No sabemos todavía si la constancia es auténtica o no" in words
+    assert ("15 minutos" in words) == (code == "too_many_attempts")
+    tab.press("Verificar")
+    tab.sees("Constancia válida")
+
+
+def test_a_dropped_link_is_neither_true_nor_false(visit: Visit, certificate: dict[str, Any]) -> None:
+    tab = visit().go(f"/verificar/?codigo={certificate['virtual_code']}")
+    tab.on_api(VERIFICATIONS, lambda route: route.abort("connectionreset"), times=1)
+    tab.verify(DNI)
+    tab.sees("No se pudo comprobar")
+    expect(tab.page.locator("#answer")).to_contain_text("No hay conexión")
+    tab.press("Verificar")
+    tab.sees("Constancia válida")
+
+
+def test_an_answer_part_that_does_not_load_says_so_and_can_be_tried_again(
+    visit: Visit, certificate: dict[str, Any]
+) -> None:
+    tab = visit()
+    tab.page.route("**/modules/verdict.js", lambda route: route.abort())
+    tab.go(f"/verificar/?codigo={certificate['virtual_code']}")
+    tab.verify(DNI)
+    expect(tab.summary()).to_contain_text("No hay conexión")
+    tab.page.unroute("**/modules/verdict.js")
+    tab.press("Verificar")
+    tab.sees("Constancia válida")
+
+
+def test_what_is_missing_is_said_at_once_beside_its_field(visit: Visit) -> None:
+    tab = visit().go("/verificar/")
+    tab.press("Verificar")
+    expect(tab.summary()).to_be_focused()
+    expect(tab.page).to_have_title(re.compile("^Error: "))
+    expect(tab.summary().get_by_role("link")).to_have_text(
+        ["Escribe el código virtual", "Escribe el número de DNI del estudiante", "Marca «No soy un robot»"]
+    )
+    tab.follow("Escribe el código virtual")
+    expect(tab.page.get_by_role("textbox", name="Código virtual")).to_be_focused()
+
+
+def test_a_code_that_cannot_be_one_is_the_services_to_refuse(visit: Visit) -> None:
+    tab = visit().go("/verificar/?codigo=ABC")
+    errors = [{"field": "virtual_code", "code": "invalid", "detail": "El código virtual tiene 8 letras y números."}]
+    tab.refuses(VERIFICATIONS, "invalid_fields", errors=errors)
+    tab.verify(DNI)
+    expect(tab.summary().get_by_role("link")).to_have_text(["El código virtual tiene 8 letras y números."])
+
+
+def test_back_leads_to_the_form_as_it_was_left_and_forward_to_the_answer(
+    visit: Visit, certificate: dict[str, Any]
+) -> None:
+    tab = visit().go(f"/verificar/?codigo={certificate['virtual_code']}")
+    tab.verify(DNI)
+    tab.sees("Constancia válida")
+    tab.page.go_back()
+    expect(tab.page.get_by_role("textbox", name="Número de DNI")).to_have_value(DNI)
+    tab.page.go_forward()
+    tab.sees("Constancia válida")
+    tab.page.reload()
+    expect(tab.page.get_by_role("textbox", name="Código virtual")).to_have_value(certificate["virtual_code"])
+    expect(tab.page.get_by_role("textbox", name="Número de DNI")).to_have_value("")
+    assert tab.page.evaluate("sessionStorage.length + localStorage.length") == 0
+
+
+def test_another_certificate_begins_with_an_empty_form(visit: Visit, certificate: dict[str, Any]) -> None:
+    tab = visit().go(f"/verificar/?codigo={certificate['virtual_code']}")
+    tab.verify(DNI)
+    tab.follow("Verificar otra constancia")
+    expect(tab.page.get_by_role("textbox", name="Código virtual")).to_have_value("")
+
+
+def chosen(tab: Visitor, content: bytes) -> str:
+    tab.page.get_by_label("Elige el PDF que te dieron").set_input_files(pdf(content))
+    verdict = tab.page.locator(".verdict")
+    expect(verdict).not_to_be_empty()
+    return verdict.inner_text()
+
+
+def test_the_true_file_is_told_from_one_with_a_changed_byte_and_neither_leaves_the_device(
+    visit: Visit, citizen: Citizen, certificate: dict[str, Any]
+) -> None:
+    true = citizen.call("GET", certificate["pdf_url"]).body
+    forged = true[:-100] + bytes([true[-100] ^ 1]) + true[-99:]
+    tab = visit().go(f"/verificar/?codigo={certificate['virtual_code']}")
+    tab.verify(DNI)
+    tab.sees("Constancia válida")
+    requests: list[str] = []
+    tab.page.on("request", lambda request: requests.append(request.url))
+    assert chosen(tab, true).startswith("Es idéntico al emitido.")
+    assert "No es el archivo emitido." in chosen(tab, forged)
+    assert "Puede haber sido alterado" in tab.page.locator(".verdict").inner_text()
+    assert requests == []
+
+
+def test_a_file_can_be_dropped_where_it_is_asked_for(
+    visit: Visit, citizen: Citizen, certificate: dict[str, Any]
+) -> None:
+    true = citizen.call("GET", certificate["pdf_url"]).body
+    tab = visit(1280).go(f"/verificar/?codigo={certificate['virtual_code']}")
+    tab.verify(DNI)
+    tab.sees("Constancia válida")
+    transfer = tab.page.evaluate_handle(
+        """bytes => {
+          const transfer = new DataTransfer();
+          transfer.items.add(new File([new Uint8Array(bytes)], "constancia.pdf", { type: "application/pdf" }));
+          return transfer;
+        }""",
+        list(true),
+    )
+    tab.page.locator(".drop").dispatch_event("drop", {"dataTransfer": transfer})
+    expect(tab.page.locator(".verdict")).to_contain_text("Es idéntico al emitido.")
+
+
+def test_a_link_older_than_its_minute_is_renewed_by_asking_again(visit: Visit, certificate: dict[str, Any]) -> None:
+    tab = visit().go(f"/verificar/?codigo={certificate['virtual_code']}")
+    tab.verify(DNI)
+    tab.sees("Constancia válida")
+    tab.page.evaluate("() => { const later = Date.now() + 55_000; Date.now = () => later; }")
+    with tab.page.expect_request(f"**{VERIFICATIONS}"):
+        assert tab.download().startswith(b"%PDF-")
+
+
+def test_a_link_that_cannot_be_renewed_says_so(visit: Visit, certificate: dict[str, Any]) -> None:
+    tab = visit().go(f"/verificar/?codigo={certificate['virtual_code']}")
+    tab.verify(DNI)
+    tab.sees("Constancia válida")
+    tab.page.evaluate("() => { const later = Date.now() + 55_000; Date.now = () => later; }")
+    tab.refuses(VERIFICATIONS, "temporarily_unavailable", times=1, retry_after=5)
+    tab.follow("Descargar constancia")
+    expect(tab.summary()).to_be_focused()
+    assert tab.download().startswith(b"%PDF-")

@@ -1,0 +1,121 @@
+"""What the portal weighs on a bad link, what it may ask for, and Lighthouse's verdict."""
+
+import json
+import shutil
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, Request
+
+from infra import wiring
+from infra.local.service import Service
+from tests.journeys.portal.conftest import Visit
+from tests.journeys.portal.visitor import Visitor
+
+PAGES = ["/", "/solicitar/", "/verificar/?codigo=C2CC6526"]
+HEAVIEST_PAGE = 20 * 1024
+HEAVIEST_JOURNEY = 40 * 1024
+"""Bytes as they travel, compressed; HTTP/2 makes the headers of all but the first answer a few bytes."""
+
+LIGHTHOUSE = Path(__file__).parents[3] / "node_modules" / "lighthouse" / "cli" / "index.js"
+TRIES = 3
+"""A noisy machine can make a page slow, never fast: the best of a few runs is the page's own."""
+USABLE_WITHIN = 1_000
+"""Milliseconds on Lighthouse's slow 4G."""
+
+
+def weigh(page: Page) -> Callable[[], int]:
+    """Starts to count what arrives; returns the sum so far, PDF apart."""
+    arrived: list[Request] = []
+    page.on("requestfinished", lambda request: arrived.extend([request]))
+
+    def total() -> int:
+        page.wait_for_load_state("networkidle")
+        return sum(request.sizes()["responseBodySize"] for request in arrived if "/pdfs/" not in request.url)
+
+    return total
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_the_first_load_of_a_page_is_light(visit: Visit, path: str) -> None:
+    tab = visit()
+    total = weigh(tab.page)
+    tab.go(path)
+    assert 0 < total() <= HEAVIEST_PAGE
+
+
+def test_a_whole_request_from_the_front_page_to_the_pdf_is_light(visit: Visit) -> None:
+    tab = visit()
+    total = weigh(tab.page)
+    tab.go("/")
+    tab.answer_everything()
+    tab.obtain()
+    tab.download()
+    assert 0 < total() <= HEAVIEST_JOURNEY
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_the_pages_carry_the_headers_of_the_table_and_run_nothing_inline(visit: Visit, path: str) -> None:
+    tab = visit()
+    answer = tab.page.goto(tab.url + path)
+    assert answer
+    headers = answer.all_headers()
+    assert {name: headers[name.lower()] for name in wiring.PORTAL_HEADERS} == wiring.PORTAL_HEADERS
+    assert "unsafe" not in headers["content-security-policy"]
+    assert tab.page.locator("script:not([src]), style, [style], [onclick]").count() == 0
+
+
+def lighthouse(url: str, chromium: str, folder: Path) -> dict[str, float]:
+    """The scores of a page, and the milliseconds until it can be used, on Lighthouse's mobile and slow 4G."""
+    report = folder / "report.json"
+    flags = "--headless --no-sandbox --disable-gpu --no-first-run --disable-background-networking --disable-sync"
+    subprocess.run(
+        [
+            shutil.which("node") or "node",
+            str(LIGHTHOUSE),
+            url,
+            "--quiet",
+            "--output=json",
+            f"--output-path={report}",
+            "--only-categories=performance,accessibility,best-practices",
+            f"--chrome-flags={flags} --user-data-dir={folder / 'profile'}",
+        ],
+        check=True,
+        env={"CHROME_PATH": chromium, "PATH": "/usr/bin:/bin", "HOME": str(folder)},
+        timeout=120,
+    )
+    found = json.loads(report.read_text(encoding="utf-8"))
+    scores = {name: category["score"] * 100 for name, category in found["categories"].items()}
+    return {**scores, "usable": found["audits"]["interactive"]["numericValue"]}
+
+
+@pytest.mark.skipif(not LIGHTHOUSE.exists(), reason="Lighthouse is not installed (npm, node_modules/lighthouse)")
+@pytest.mark.parametrize("path", PAGES)
+def test_lighthouse_finds_nothing_to_better_on_a_phone(
+    running: Service, chromium: str, tmp_path: Path, path: str
+) -> None:
+    perfect = {"performance": 100, "accessibility": 100, "best-practices": 100}
+    for _ in range(TRIES):
+        found = lighthouse(running.url + path, chromium, tmp_path)
+        usable = found.pop("usable")
+        if found == perfect and usable <= USABLE_WITHIN:
+            return
+    pytest.fail(f"{found}, usable after {usable:.0f} ms")
+
+
+def test_the_portal_asks_only_its_own_address_for_anything(visit: Visit) -> None:
+    """Every journey checks it as it goes; here it is said of the files themselves."""
+    tab = visit().go("/")
+    links = tab.page.locator("a").evaluate_all("links => links.map(link => link.href)")
+    assert [link for link in links if not link.startswith((tab.url, "tel:"))] == ["https://www.gob.pe/minedu"]
+
+
+def test_a_person_never_waits_for_a_page_that_is_blank(visit: Visit) -> None:
+    """What the first step asks stands in the HTML: it is there before any script."""
+    tab: Visitor = visit()
+    tab.page.route("**/modules/*.js", lambda _: None)
+    tab.page.goto(tab.url + "/solicitar/", wait_until="commit")
+    tab.page.get_by_role("radio", name="Soy mamá").wait_for()
+    assert tab.page.get_by_role("button", name="Continuar").is_disabled()
