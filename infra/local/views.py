@@ -67,14 +67,14 @@ class Views:
         kept = {name: value for name, value in given.items() if not name.startswith("X-Amz-")}
         request = AWSRequest("GET", f"{self.downloads_url}/{quote(key)}?{urlencode(kept, quote_via=quote, safe='')}")
         credentials = boto3.Session().get_credentials()
-        _SignedAt(signed_at, credentials, "s3", REGION, expires=lifetime).add_auth(request)
+        SignedAt(signed_at, credentials, "s3", REGION, expires=lifetime).add_auth(request)
         ours = dict(parse_qsl(str(request.url).partition("?")[2]))
         if not hmac.compare_digest(ours["X-Amz-Signature"], given.get("X-Amz-Signature", "")):
             return "Access Denied"
         return "Request has expired" if (datetime.now(UTC) - signed_at).total_seconds() > lifetime else None
 
 
-class _SignedAt(S3SigV4QueryAuth):
+class SignedAt(S3SigV4QueryAuth):
     """Signs as if at another moment, so that a signature can be compared."""
 
     def __init__(self, moment: datetime, *arguments: Any, **options: Any) -> None:
