@@ -96,7 +96,7 @@ def full_name(lot: random.Random) -> str:
         names[0] = lot.choice(RARE_NAMES)
     if lot.random() < 0.1:
         names = [*lot.sample(GIVEN_NAMES, 9), *lot.sample(SURNAMES, 9)]
-    return " ".join(names)[:LONGEST_NAME].strip()
+    return " ".join(names)[:LONGEST_NAME].strip(" -'")
 
 
 def _columns(lot: random.Random, level: str, count: int) -> Iterator[Column]:

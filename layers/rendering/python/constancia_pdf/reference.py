@@ -13,7 +13,7 @@ from constancia.certificate import Certificate
 from fontTools.ttLib import TTFont  # type: ignore[import-untyped]
 from fpdf import FPDF
 from fpdf.enums import OutputIntentSubType
-from fpdf.output import PDFICCProfile
+from fpdf.output import OutputProducer, PDFICCProfile
 from fpdf.prefs import ViewerPreferences
 from fpdf.structure_tree import StructElem, StructureTreeBuilder
 from fpdf.syntax import PDFObject
@@ -63,7 +63,7 @@ def draw(certificate: Certificate) -> bytes:
                     side, x, y = mark.inside(picture.width, qr.QUIET_ZONE)
                     pdf.image(picture, x, y, side, side)
             pdf._out("EMC")
-    return bytes(pdf.output())
+    return bytes(pdf.output(output_producer_class=_Producer))
 
 
 def width(text: str, style: Style) -> float:
@@ -118,6 +118,13 @@ class _Document(FPDF):
     def file_id(self) -> str:
         """The identifier of the first and of the last version."""
         return f"<{self._identifier}><{self._identifier}>"
+
+
+class _Producer(OutputProducer):
+    """Ends streams as `constancia_pdf.syntax.pdf_object` does."""
+
+    def _out(self, data: bytes | bytearray | str) -> None:
+        super()._out(data.replace("\nendstream", "\r\nendstream") if isinstance(data, str) else data)
 
 
 class _StructureElement(StructElem):

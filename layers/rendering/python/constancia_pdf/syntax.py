@@ -2,10 +2,14 @@
 
 
 def pdf_object(number: int, entries: bytes, stream: bytes | None = None) -> bytes:
-    """An indirect object: a dictionary, with its stream if it has one."""
+    """An indirect object: a dictionary, with its stream if it has one.
+
+    A stream ends with both CR and LF: after a last byte 0D, a mere LF would make a reader take both for the line's end
+    (PDF/A-2, 6.1.7.1).
+    """
     if stream is None:
         return b"%d 0 obj\n<<%b>>\nendobj\n" % (number, entries)
-    return b"%d 0 obj\n<<%b/Length %d>>stream\n%b\nendstream\nendobj\n" % (number, entries, len(stream), stream)
+    return b"%d 0 obj\n<<%b/Length %d>>stream\n%b\r\nendstream\nendobj\n" % (number, entries, len(stream), stream)
 
 
 def pdf_string(encoded: bytes) -> bytes:

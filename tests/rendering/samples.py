@@ -1,0 +1,24 @@
+"""One small certificate, varied by what a test is about."""
+
+from datetime import datetime
+
+from constancia.certificate import Certificate
+from constancia.transcript import Column, Group, Row, Student, Transcript
+
+from tests.rendering.shapes import ADDRESS, LIMA
+
+
+def sample(
+    full_name: str = "ROSA CECILIA DEL ROSAL ÑAUPARI",
+    mark: str | None = "A",
+    observations: tuple[str, ...] = (),
+    verify_url: str = ADDRESS.format(code="C2CC6526"),
+    *,
+    earlier_years: bool = False,
+) -> Certificate:
+    """A year of primary school with one area."""
+    column = Column(2019, 4, "0110101", "0", "I.E. 1101 SAN JOSÉ", "PROMOVIDO")
+    areas = Group("area", (Row("MATEMÁTICA", (mark,)),))
+    student = Student("71705600", full_name)
+    transcript = Transcript(student, "EBR", "primary", (column,), (areas,), observations, earlier_years)
+    return Certificate("C2CC6526", 16, datetime(2026, 11, 23, 10, 51, 7, tzinfo=LIMA), verify_url, transcript)
