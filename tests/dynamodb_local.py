@@ -21,7 +21,7 @@ from typing import Any
 
 HOST = "127.0.0.1"
 POM = Path(__file__).with_name("dynamodb_local.pom.xml")
-VERSION = re.findall("<version>(.+)</version>", POM.read_text())[-1]
+VERSION: str = re.findall("<version>(.+)</version>", POM.read_text())[-1]
 JARS = Path(__file__).parents[1] / "build" / "dynamodb-local" / VERSION
 LAUNCHER = "software.amazon.dynamodb.services.local.main.ServerRunner"
 OLDEST_JAVA = 17
@@ -111,11 +111,14 @@ def _download() -> None:
 
 
 @contextmanager
-def running(heap: str = "256m", *, folder: Path | None = None, port: int = 0) -> Iterator[Engine]:
+def running(
+    heap: str = "256m", *, lasting: bool = False, folder: Path | None = None, port: int = 0
+) -> Iterator[Engine]:
     """The engine, answering on a free port of this machine until the block ends.
 
     Args:
         heap: the most memory it may take for its objects.
+        lasting: it runs for minutes, so Java takes the time to compile it well; else it only starts quickly.
         folder: where it keeps the tables, so that they outlive it; without one they are kept in memory.
         port: where it listens; 0 takes a free one.
 
@@ -124,9 +127,10 @@ def running(heap: str = "256m", *, folder: Path | None = None, port: int = 0) ->
     """
     jars = fetch()
     port = port or _free_port()
+    java = ["java", f"-Xmx{heap}", "-XX:+UseSerialGC", *([] if lasting else ["-XX:TieredStopAtLevel=1"])]
     where = ["-sharedDb", "-dbPath", str(folder)] if folder else ["-sharedDb", "-inMemory"]
     with tempfile.TemporaryFile() as output:
-        command = ["java", f"-Xmx{heap}", "-Xshare:auto", f"-Djava.library.path={jars}", "-cp", f"{jars}/*", LAUNCHER]
+        command = [*java, f"-Djava.library.path={jars}", "-cp", f"{jars}/*", LAUNCHER]
         process = subprocess.Popen(
             [*command, "-port", str(port), "-disableTelemetry", *where], stdout=output, stderr=subprocess.STDOUT
         )

@@ -1,0 +1,84 @@
+"""A citizen's whole way in steps that can be struck one by one, each repeated as the portal repeats it."""
+
+from collections.abc import Callable
+from typing import Any
+
+from constancia.wording import PROBLEMS
+
+from tests.journeys.citizen import STUDENT, Answer, student_body
+from tests.trust.world import Client, World
+
+STEPS = ("captcha", "ask", "transcript", "accept", "mail", "verify", "download")
+
+TRIES = 6
+"""How often a patient citizen repeats a step."""
+
+
+class WrongAnswer(AssertionError):
+    """The service answered what it must not, whatever fails behind it."""
+
+
+class Journey:
+    """One citizen, one certificate."""
+
+    def __init__(
+        self, world: World, body: dict[str, Any] | None = None, before: Callable[[str], None] = lambda _: None
+    ) -> None:
+        """
+        Args:
+            world: the service.
+            body: the request; the sample student's own by default.
+            before: told the name of each step before its first try.
+        """
+        self.world = world
+        self.client = Client(world)
+        self.body = body or student_body()
+        self.number = self.body.get("student", {}).get("document_number") or self.body["applicant"]["document_number"]
+        self.before = before
+        self.request_id = ""
+        self.certificate: dict[str, Any] = {}
+
+    def go(self) -> dict[str, Any]:
+        """The whole way; what the service said of the certificate."""
+        self.step("captcha", lambda: self.client.call("GET", "/api/captcha?for=request"), 200)
+        self.request_id = self.step("ask", lambda: self.client.ask(self.body), 201).json["request_id"]
+        shown = self.step("transcript", lambda: self.client.transcript(self.request_id), 200).json
+        self.certificate = self.step("accept", lambda: self.client.accept(self.request_id), 200, 201).json
+        self.before("mail")
+        for _ in range(TRIES):
+            self.world.deliver_mail()
+        verified = self.step("verify", self.verify, 200).json
+        told = {name: self.certificate[name] for name in ("virtual_code", "serial_number", "issued_at", "sha256")}
+        if (verified["status"], verified["transcript"], verified["certificate"]) != ("valid", shown, told):
+            raise WrongAnswer(f"verified otherwise than issued: {verified}")
+        self.step("download", lambda: self.client.call("GET", verified["pdf_url"]), 200)
+        return self.certificate
+
+    def verify(self) -> Answer:
+        """The answer of a verification."""
+        return self.client.verify(self.certificate["virtual_code"], self.number)
+
+    def step(self, name: str, act: Callable[[], Answer], *good: int) -> Answer:
+        """Repeats a step until it succeeds; in between only 'try again' and 'prove again' may be answered."""
+        self.before(name)
+        for _ in range(TRIES):
+            try:
+                answer = act()
+            except KeyError:
+                # Citizens cannot solve a challenge that did not arrive.
+                continue
+            if answer.status in good:
+                return answer
+            self.check_excuse(name, answer)
+        raise WrongAnswer(f"{name}: no answer in {TRIES} tries: {answer}")
+
+    def check_excuse(self, name: str, answer: Answer) -> None:
+        """What a citizen may be told when something fails behind the service."""
+        if answer.status == 500 and answer.json == {"message": "Internal Server Error"}:
+            return  # the gateway's own word for a function that died
+        excuse = answer.json.get("code")
+        if excuse not in ("temporarily_unavailable", "captcha_failed") or PROBLEMS[excuse].status != answer.status:
+            raise WrongAnswer(f"{name}: {answer}")
+
+
+SAMPLE_STUDENT = STUDENT["document_number"]

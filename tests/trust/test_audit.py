@@ -1,0 +1,96 @@
+"""The audit that every other trust test ends with sees each kind of harm; else its silence would mean nothing."""
+
+from collections.abc import Callable
+from typing import Any
+
+import boto3
+import pytest
+
+from infra.local import storage
+from tests.trust.audit import audit, items_of
+from tests.trust.journey import Journey
+from tests.trust.world import World
+
+
+def change(table: str, key: dict[str, str], expression: str, **values: dict[str, str]) -> None:
+    arguments: dict[str, Any] = {
+        "TableName": storage.names()[table],
+        "Key": {name: {"S": value} for name, value in key.items()},
+        "UpdateExpression": expression,
+    }
+    if values:
+        arguments["ExpressionAttributeValues"] = {f":{name}": value for name, value in values.items()}
+    boto3.client("dynamodb", region_name=storage.REGION).update_item(**arguments)
+
+
+def store(key: str, pdf: bytes) -> None:
+    boto3.client("s3", region_name=storage.REGION).put_object(Bucket=storage.names()["PDFS_BUCKET"], Key=key, Body=pdf)
+
+
+def lose_pdf(code: str, item: dict[str, Any]) -> None:
+    boto3.client("s3", region_name=storage.REGION).delete_object(
+        Bucket=storage.names()["PDFS_BUCKET"], Key=item["pdf_key"]
+    )
+
+
+def alter_pdf(code: str, item: dict[str, Any]) -> None:
+    store(item["pdf_key"], b"%PDF another")
+
+
+def leave_pdf_alone(code: str, item: dict[str, Any]) -> None:
+    store("ZZZZZZZZ/0.pdf", b"%PDF")
+
+
+def repeat_serial_number(code: str, item: dict[str, Any]) -> None:
+    others = (other for other in items_of("CERTIFICATES_TABLE") if "state" in other and other["virtual_code"] != code)
+    number = next(others)["serial_number"]
+    change("CERTIFICATES_TABLE", {"virtual_code": code}, "SET serial_number = :number", number={"N": str(number)})
+
+
+def forget_supersession(code: str, item: dict[str, Any]) -> None:
+    change("CERTIFICATES_TABLE", {"virtual_code": code}, "REMOVE superseded_by, superseded_on")
+
+
+def lose_record(code: str, item: dict[str, Any]) -> None:
+    boto3.client("dynamodb", region_name=storage.REGION).delete_item(
+        TableName=storage.names()["CERTIFICATES_TABLE"], Key={"virtual_code": {"S": code}}
+    )
+
+
+def tie_to_two_requests(code: str, item: dict[str, Any]) -> None:
+    change("REQUESTS_TABLE", {"request_id": "another"}, "SET virtual_code = :code", code={"S": code})
+
+
+def log_twice(code: str, item: dict[str, Any]) -> None:
+    key = {"day_shard": "2026-11-23#0", "time": "again"}
+    boto3.client("dynamodb", region_name=storage.REGION).put_item(
+        TableName=storage.names()["EVENTS_TABLE"],
+        Item={n: {"S": v} for n, v in {**key, "name": "certificate_issued", "virtual_code": code}.items()},
+    )
+
+
+def forget_mail(code: str, item: dict[str, Any]) -> None:
+    change("CERTIFICATES_TABLE", {"virtual_code": code}, "REMOVE mail")
+
+
+@pytest.mark.parametrize(
+    ("harm", "named"),
+    [
+        (lose_pdf, "issued without its PDF"),
+        (alter_pdf, "its PDF is another"),
+        (leave_pdf_alone, "a PDF without a record"),
+        (repeat_serial_number, "was given 2 times"),
+        (forget_supersession, "2 current"),
+        (lose_record, "acknowledged and lost"),
+        (tie_to_two_requests, "belongs to 2 requests"),
+        (log_twice, "its issue is 2 times in the log"),
+        (forget_mail, "its e-mail was left at None"),
+    ],
+    ids=lambda value: getattr(value, "__name__", ""),
+)
+def test_harm_is_named(world: World, harm: Callable[[str, dict[str, Any]], None], named: str) -> None:
+    acknowledged = [Journey(world).go(), Journey(world).go()]
+    assert audit(acknowledged, world.views.outbox()) == []
+    code = acknowledged[0]["virtual_code"]
+    harm(code, next(item for item in items_of("CERTIFICATES_TABLE") if item["virtual_code"] == code))
+    assert any(named in fault for fault in audit(acknowledged, world.views.outbox()))
