@@ -49,6 +49,7 @@ def audit(acknowledged: Iterable[dict[str, Any]] = (), mails: list[dict[str, str
         *_supersession(issued, {item["virtual_code"]: item["current"] for item in items if "current" in item}),
         *_events(issued),
         *_acknowledged(issued, acknowledged),
+        *_attempts(),
     ]
     return faults if mails is None else [*faults, *_mails(issued, mails)]
 
@@ -126,6 +127,12 @@ def _acknowledged(issued: dict[str, Any], acknowledged: Iterable[dict[str, Any]]
         elif (told["sha256"], int(told["serial_number"])) != (item["sha256"], item["serial_number"]):
             faults.append(f"{told['virtual_code']}: acknowledged otherwise than it is kept")
     return faults
+
+
+def _attempts() -> list[str]:
+    """A counter below zero is a guess more than the limit allows."""
+    counters = (item for item in items_of("ATTEMPTS_TABLE") if "failures" in item)
+    return [f"a counter of failed attempts stands at {item['failures']}" for item in counters if item["failures"] < 0]
 
 
 def _mails(issued: dict[str, Any], mails: list[dict[str, str]]) -> list[str]:

@@ -80,6 +80,16 @@ def _conflict(client: Any, operation: str, parameters: dict[str, Any], call: Cal
     return _cancel(client, parameters, "TransactionConflict") if operation == "TransactWriteItems" else call()
 
 
+def _take_effect_while_under_way(client: Any, operation: str, parameters: dict[str, Any], call: Call) -> Any:
+    """The first try takes effect late; botocore's own repetition meets it under way, and then it is done."""
+    answer = call()
+    if operation == "TransactWriteItems":
+        raise client.exceptions.TransactionInProgressException(
+            {"Error": {"Code": "TransactionInProgressException", "Message": "injected"}}, operation
+        )
+    return answer
+
+
 def _cancel(client: Any, parameters: dict[str, Any], reason: str) -> Any:
     actions = [next(iter(action.values())) for action in parameters["TransactItems"]]
     struck = next((n for n, action in enumerate(actions) if "ConditionExpression" in action), 0)
@@ -108,6 +118,7 @@ FAULTS = (
     Fault("timed out after it took effect", _take_effect_then_time_out),
     Fault("took effect, and its repetition was refused", _take_effect_then_refuse),
     Fault("met another transaction", _conflict),
+    Fault("the same transaction still under way", _take_effect_while_under_way),
     Fault("the function died before", _die),
     Fault("the function died after", _take_effect_then_die),
     Fault("all of AWS silent from here on", _time_out, lasting=True),

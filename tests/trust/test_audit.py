@@ -73,6 +73,10 @@ def forget_mail(code: str, item: dict[str, Any]) -> None:
     change("CERTIFICATES_TABLE", {"virtual_code": code}, "REMOVE mail")
 
 
+def give_back_too_much(code: str, item: dict[str, Any]) -> None:
+    change("ATTEMPTS_TABLE", {"subject": "here#1"}, "SET failures = :less", less={"N": "-1"})
+
+
 @pytest.mark.parametrize(
     ("harm", "named"),
     [
@@ -84,6 +88,7 @@ def forget_mail(code: str, item: dict[str, Any]) -> None:
         (lose_record, "acknowledged and lost"),
         (tie_to_two_requests, "belongs to 2 requests"),
         (log_twice, "its issue is 2 times in the log"),
+        (give_back_too_much, "stands at -1"),
         (forget_mail, "its e-mail was left at None"),
     ],
     ids=lambda value: getattr(value, "__name__", ""),

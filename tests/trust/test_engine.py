@@ -1,8 +1,11 @@
 """The two engines that the suite runs on: Amazon's own for what must be true, moto for what must be quick."""
 
+import time
+from typing import Any
+
 import boto3
 import pytest
-from constancia.aws.dynamodb import Cancelled, Table, transact
+from constancia.aws.dynamodb import Cancelled, Requests, Table, transact
 
 from infra import wiring
 from infra.local import storage
@@ -26,3 +29,35 @@ def test_a_transaction_refused_in_one_action_changes_nothing() -> None:
         )
     assert refused.value.failed == [1]
     assert people.get("new") is None
+
+
+@pytest.mark.parametrize("store", ["real_aws", "aws"])
+def test_a_transaction_repeated_with_its_token_is_done_once(store: str, request: pytest.FixtureRequest) -> None:
+    """Amazon's engine is right: for ten minutes a token stands for one transaction (TransactWriteItems, API reference).
+
+    moto ignores tokens, so there a repetition meets its own condition; the service lives with both, since the real
+    one forgets a token too.
+    """
+    request.getfixturevalue(store)
+    put = Table("PEOPLE_TABLE", "document_number").put(
+        {"document_number": "new"}, "attribute_not_exists(document_number)"
+    )
+    client: Any = boto3.client("dynamodb", region_name=storage.REGION)
+    client.transact_write_items(TransactItems=[put], ClientRequestToken="token")
+    if store == "real_aws":
+        client.transact_write_items(TransactItems=[put], ClientRequestToken="token")
+    else:
+        with pytest.raises(client.exceptions.TransactionCanceledException):
+            client.transact_write_items(TransactItems=[put], ClientRequestToken="token")
+
+
+@pytest.mark.parametrize("store", ["real_aws", "aws"])
+def test_neither_engine_forgets_an_expired_item_at_once_so_the_service_looks_at_the_time_itself(
+    store: str, request: pytest.FixtureRequest
+) -> None:
+    """DynamoDB deletes expired items within days (developer guide, "Using time to live")."""
+    request.getfixturevalue(store)
+    requests = Requests()
+    transact(requests.put({"request_id": "old", "expires_at": int(time.time()) - 1}))
+    assert requests.get("old") is not None
+    assert requests.request("old") is None

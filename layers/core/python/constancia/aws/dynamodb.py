@@ -93,12 +93,13 @@ def transact(*actions: Action) -> None:
                 raise Cancelled(failed) from error
             if not {"TransactionConflict", "ThrottlingError", "ProvisionedThroughputExceeded"} & set(reasons):
                 raise
+            token = secrets.token_hex(16)
         except client().exceptions.TransactionInProgressException:
+            # An earlier try is still being done: under its own token it cannot be done twice.
             pass
         else:
             return
         time.sleep(FIRST_PAUSE * 2**attempt * random.uniform(0.5, 1.5))  # noqa: S311 not a secret
-        token = secrets.token_hex(16)
     raise TemporarilyUnavailable
 
 
