@@ -17,12 +17,12 @@ xmlns:pdf="http://ns.adobe.com/pdf/1.3/" xmlns:pdfaid="http://www.aiim.org/pdfa/
 xmlns:pdfuaid="http://www.aiim.org/pdfua/ns/id/" xmlns:pdfaExtension="http://www.aiim.org/pdfa/ns/extension/" \
 xmlns:pdfaSchema="http://www.aiim.org/pdfa/ns/schema#" xmlns:pdfaProperty="http://www.aiim.org/pdfa/ns/property#">
 <pdfaid:part>2</pdfaid:part><pdfaid:conformance>A</pdfaid:conformance><pdfuaid:part>1</pdfuaid:part>
-<dc:title><rdf:Alt><rdf:li xml:lang="x-default">%(title)s</rdf:li></rdf:Alt></dc:title>
+<dc:title><rdf:Alt><rdf:li xml:lang="x-default">%(title)b</rdf:li></rdf:Alt></dc:title>
 <dc:creator><rdf:Seq><rdf:li>{wording.AUTHOR}</rdf:li></rdf:Seq></dc:creator>
-<dc:description><rdf:Alt><rdf:li xml:lang="x-default">%(subject)s</rdf:li></rdf:Alt></dc:description>
-<dc:identifier>%(code)s</dc:identifier><dc:language><rdf:Bag><rdf:li>{wording.LANGUAGE}</rdf:li></rdf:Bag></dc:language>
+<dc:description><rdf:Alt><rdf:li xml:lang="x-default">%(subject)b</rdf:li></rdf:Alt></dc:description>
+<dc:identifier>%(code)b</dc:identifier><dc:language><rdf:Bag><rdf:li>{wording.LANGUAGE}</rdf:li></rdf:Bag></dc:language>
 <pdf:Producer>{wording.PRODUCER}</pdf:Producer>
-<xmp:CreateDate>%(moment)s</xmp:CreateDate><xmp:ModifyDate>%(moment)s</xmp:ModifyDate>
+<xmp:CreateDate>%(moment)b</xmp:CreateDate><xmp:ModifyDate>%(moment)b</xmp:ModifyDate>
 <pdfaExtension:schemas><rdf:Bag><rdf:li rdf:parseType="Resource"><pdfaSchema:schema>PDF/UA</pdfaSchema:schema>\
 <pdfaSchema:namespaceURI>http://www.aiim.org/pdfua/ns/id/</pdfaSchema:namespaceURI>\
 <pdfaSchema:prefix>pdfuaid</pdfaSchema:prefix><pdfaSchema:property><rdf:Seq><rdf:li rdf:parseType="Resource">\
@@ -31,25 +31,25 @@ xmlns:pdfaSchema="http://www.aiim.org/pdfa/ns/schema#" xmlns:pdfaProperty="http:
 </rdf:li></rdf:Seq></pdfaSchema:property></rdf:li></rdf:Bag></pdfaExtension:schemas>
 </rdf:Description>
 </rdf:RDF>
-</x:xmpmeta>"""
+</x:xmpmeta>""".encode()
 
 
-def packet(xmp: str) -> bytes:
+def packet(xmp: bytes) -> bytes:
     """The XMP in its packet (ISO 16684-1, 7.3), which fpdf2 adds by itself."""
-    return f'<?xpacket begin="\ufeff" id="W5M0MpCehiHzreSzNTczkc9d"?>\n{xmp}\n<?xpacket end="w"?>'.encode()
+    return b'<?xpacket begin="\xef\xbb\xbf" id="W5M0MpCehiHzreSzNTczkc9d"?>\n%b\n<?xpacket end="w"?>' % xmp
 
 
-def xmp(certificate: Certificate) -> str:
+def xmp(certificate: Certificate) -> bytes:
     """The XMP without its packet: PDF/A-2a (ISO 19005-2, 6.6), PDF/UA-1 (ISO 14289-1, 5), code, number and moment.
 
     It names no student: metadata travels further than the page.
     """
     code, serial_number = _xml(certificate.virtual_code), certificate.printed_serial_number
     return _XMP % {
-        "title": wording.document_title(code),
-        "subject": wording.subject(code, serial_number),
-        "code": code,
-        "moment": certificate.issued_at.strftime("%Y-%m-%dT%H:%M:%S-05:00"),
+        b"title": wording.document_title(code).encode(),
+        b"subject": wording.subject(code, serial_number).encode(),
+        b"code": code.encode(),
+        b"moment": certificate.issued_at.strftime("%Y-%m-%dT%H:%M:%S-05:00").encode(),
     }
 
 

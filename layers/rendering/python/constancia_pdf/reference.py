@@ -5,7 +5,8 @@ It sets what the prepared way cannot, and the tests hold the prepared way agains
 
 import unicodedata
 from collections.abc import Iterator
-from functools import cache
+from functools import cache, lru_cache
+from itertools import chain
 from typing import Any
 
 import segno
@@ -23,7 +24,7 @@ from constancia_pdf import metadata, prepared, qr, wording
 from constancia_pdf.filling import Words, fill
 from constancia_pdf.form import PAGE_HEIGHT, PAGE_WIDTH, Form, Slot, Text, structure
 from constancia_pdf.layout import lay_out
-from constancia_pdf.typeface import FONT_FILES, Colour, Style
+from constancia_pdf.typeface import FONT_FILES, REPERTOIRE, Colour, Style
 
 
 class UnprintableText(ValueError):
@@ -38,7 +39,8 @@ def draw(certificate: Certificate) -> bytes:
     """The certificate as a PDF; `UnprintableText` where a character is in no font."""
     shape, words = fill(_composed(certificate), width)
     form = lay_out(shape)
-    pdf = _document(certificate)
+    fonts = _fonts(frozenset(chain.from_iterable(chain.from_iterable(words.values()))) - _REPERTOIRE)
+    pdf = _document(certificate, fonts)
     pdf.struct_builder = _StructureTree(form)
     for number, page in enumerate(form):
         pdf.add_page()
@@ -75,9 +77,9 @@ def width(text: str, style: Style) -> float:
         raise UnprintableText("".join(sorted(set(text) - advances.keys()))) from None
 
 
-def _document(certificate: Certificate) -> "_Document":
+def _document(certificate: Certificate, fonts: "_Fonts") -> "_Document":
     """An empty document with the metadata, the colour profile and both fonts."""
-    pdf = _Document(certificate)
+    pdf = _Document(certificate, fonts)
     pdf.alias_nb_pages("")
     pdf.set_margin(0)
     pdf.set_auto_page_break(False)
@@ -88,14 +90,38 @@ def _document(certificate: Certificate) -> "_Document":
     pdf.set_author(wording.AUTHOR)
     pdf.set_producer(wording.PRODUCER)
     pdf.set_creation_date(certificate.issued_at.replace(tzinfo=metadata.LIMA))
-    pdf.set_xmp_metadata(metadata.xmp(certificate))
+    pdf.set_xmp_metadata(metadata.xmp(certificate).decode())
     profile = PDFICCProfile(prepared.SRGB, 3, "DeviceRGB")
     pdf.add_output_intent(OutputIntentSubType.PDFA, "sRGB", dest_output_profile=profile)
-    for style, path in zip(("", "B"), FONT_FILES, strict=True):
-        pdf.add_font(_FAMILY, style, path)
-    for font in pdf.fonts.values():
-        _forget_notdef(font)
     return pdf
+
+
+_FAMILY = "text"
+_REPERTOIRE = frozenset(REPERTOIRE)
+_FONTS_KEPT = 32
+
+
+class _Fonts:
+    """Both fonts with the repertoire and some rare characters, and the objects that embed them.
+
+    Loading and cutting them down takes fpdf2 three quarters of a document's time; documents with the same rare
+    characters share the result.
+    """
+
+    def __init__(self, rare: frozenset[str]) -> None:
+        pdf = FPDF()
+        for style, path in zip(("", "B"), FONT_FILES, strict=True):
+            pdf.add_font(_FAMILY, style, path)
+        self.by_key = pdf.fonts
+        for font in pdf.fonts.values():
+            _forget_notdef(font)
+            font.encode_text("".join(sorted(_REPERTOIRE | rare)))
+        producer = OutputProducer(pdf)
+        self.by_index = producer._add_fonts({}, {}, {})
+        self.objects = [made for made in producer.pdf_objs if isinstance(made, PDFObject)]
+
+
+_fonts = lru_cache(maxsize=_FONTS_KEPT)(_Fonts)
 
 
 def _forget_notdef(font: Any) -> None:
@@ -105,14 +131,13 @@ def _forget_notdef(font: Any) -> None:
         del characters[glyph]
 
 
-_FAMILY = "text"
-
-
 class _Document(FPDF):
     """A document that is called the same in every copy: same certificate, same bytes."""
 
-    def __init__(self, certificate: Certificate) -> None:
+    def __init__(self, certificate: Certificate, fonts: _Fonts) -> None:
         super().__init__(unit="pt", format=(PAGE_WIDTH, PAGE_HEIGHT))
+        self.fonts.update(fonts.by_key)
+        self.prepared_fonts = fonts
         self._identifier = metadata.identifier(certificate).hex()
 
     def file_id(self) -> str:
@@ -121,7 +146,14 @@ class _Document(FPDF):
 
 
 class _Producer(OutputProducer):
-    """Ends streams as `constancia_pdf.syntax.pdf_object` does."""
+    """Takes the fonts as they are, and ends streams as `constancia_pdf.syntax.pdf_object` does."""
+
+    fpdf: _Document
+
+    def _add_fonts(self, *_: Any) -> dict[int, Any]:
+        for made in self.fpdf.prepared_fonts.objects:
+            self._add_pdf_obj(made, "fonts")
+        return self.fpdf.prepared_fonts.by_index
 
     def _out(self, data: bytes | bytearray | str) -> None:
         super()._out(data.replace("\nendstream", "\r\nendstream") if isinstance(data, str) else data)

@@ -1,0 +1,138 @@
+"""What drawing a certificate costs, beside the same certificate drawn by typst, reportlab and plain fpdf2.
+
+All in one run on one core, in turns, round after round. Prints a table and writes these keys into `build/bench.json`,
+beside what other benchmarks wrote there:
+
+- `render.ms_per_document`, `render.p99_ms`: median and 99th percentile of one document, warm.
+- `render.ratio_to_typst`, `render.ratio_to_reportlab`, `render.ratio_to_plain_fpdf2`: how many times faster we are.
+- `render.reference_ms`, `render.reference_ratio_to_typst`: our own slow way, for rare letters.
+- `cold.ms`, `cold.ratio_to_python`, `cold.ratio_to_typst`: from the start of a process to its first PDF, against a
+  Python that does nothing, and against typst.
+- `size.bytes`: a document of one page, median. `memory.mb`, `memory.mb_at_1000`: peak of a process that draws 10,000
+  different certificates, and its peak after the first thousand.
+"""
+
+import json
+import os
+import platform
+import statistics
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from importlib.metadata import version
+from itertools import islice
+from pathlib import Path
+
+from constancia.certificate import Certificate
+from constancia_pdf import reference, render
+
+from tests.bench.render_peers import by_plain_fpdf2, by_reportlab
+from tests.bench.render_typst import by_typst
+from tests.rendering.shapes import certificates
+
+RESULTS = Path("build/bench.json")
+CERTIFICATES = 40
+ROUNDS = 5
+COLD_STARTS = 15
+MANY = 10_000
+ONE_PAGE_ROWS = 18
+TOOLS: dict[str, Callable[[Certificate], bytes]] = {
+    "constancia": lambda certificate: render(certificate).pdf,
+    "constancia, by reference": reference.draw,
+    "typst": by_typst,
+    "reportlab": by_reportlab,
+    "plain fpdf2": by_plain_fpdf2,
+}
+MEMORY = f"""
+import resource
+from itertools import islice
+from constancia_pdf import render
+from tests.rendering.shapes import certificates
+def peak(): return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+for number, certificate in enumerate(certificates({MANY}), 1):
+    render(certificate)
+    if number in (1000, {MANY}):
+        print(peak())
+"""
+
+
+def main() -> None:
+    """Runs the benchmark; see the module."""
+    os.sched_setaffinity(0, {max(os.sched_getaffinity(0))})
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+    print(
+        f"Python {platform.python_version()}", *(f"{name} {version(name)}" for name in ("typst", "reportlab", "fpdf2"))
+    )
+    chosen = list(islice(filter(_one_page, certificates(100 * CERTIFICATES)), CERTIFICATES))
+    results = {**warm(chosen), **cold(chosen[0]), **memory()}
+    results["size.bytes"] = statistics.median(len(render(certificate).pdf) for certificate in chosen)
+    kept = json.loads(RESULTS.read_text()) if RESULTS.exists() else {}
+    RESULTS.parent.mkdir(exist_ok=True)
+    RESULTS.write_text(json.dumps({**kept, **results}, indent=2, sort_keys=True) + "\n")
+    print(*(f"{key:34} {value:12.3f}" for key, value in results.items()), sep="\n")
+
+
+def _one_page(certificate: Certificate) -> bool:
+    rows = sum(len(group.rows) for group in certificate.transcript.groups)
+    return rows <= ONE_PAGE_ROWS and not render(certificate).by_reference
+
+
+def warm(chosen: list[Certificate]) -> dict[str, float]:
+    """Medians of rounds in which each tool draws all the certificates in its turn."""
+    took: dict[str, list[list[float]]] = {tool: [] for tool in TOOLS}
+    for _ in range(ROUNDS + 1):
+        for tool, draw in TOOLS.items():
+            took[tool].append([_milliseconds(draw, certificate) for certificate in chosen])
+    median = {tool: statistics.median(map(statistics.median, rounds[1:])) for tool, rounds in took.items()}
+    for tool, milliseconds in median.items():
+        print(f"{tool:26} {milliseconds:9.3f} ms {milliseconds / median['constancia']:8.1f} ×")
+    ours = sorted(once for rounds in took["constancia"][1:] for once in rounds)
+    return {
+        "render.ms_per_document": median["constancia"],
+        "render.p99_ms": ours[len(ours) * 99 // 100],
+        "render.ratio_to_typst": median["typst"] / median["constancia"],
+        "render.ratio_to_reportlab": median["reportlab"] / median["constancia"],
+        "render.ratio_to_plain_fpdf2": median["plain fpdf2"] / median["constancia"],
+        "render.reference_ms": median["constancia, by reference"],
+        "render.reference_ratio_to_typst": median["typst"] / median["constancia, by reference"],
+    }
+
+
+def _milliseconds(draw: Callable[[Certificate], bytes], certificate: Certificate) -> float:
+    start = time.perf_counter()
+    draw(certificate)
+    return 1000 * (time.perf_counter() - start)
+
+
+def cold(certificate: Certificate) -> dict[str, float]:
+    """Medians from the start of a process to its end, each started in its turn."""
+    given = "from constancia.certificate import *; from constancia.transcript import *; import datetime; "
+    drawn = f"({certificate!r})"
+    programs = {
+        "python": "pass",
+        "constancia": f"{given} from constancia_pdf import render; render{drawn}",
+        "typst": f"{given} from tests.bench.render_typst import by_typst; by_typst{drawn}",
+    }
+    took: dict[str, list[float]] = {name: [] for name in programs}
+    for _ in range(COLD_STARTS + 1):
+        for name, program in programs.items():
+            start = time.perf_counter()
+            subprocess.run([sys.executable, "-c", program], check=True)
+            took[name].append(1000 * (time.perf_counter() - start))
+    median = {name: statistics.median(times[1:]) for name, times in took.items()}
+    return {
+        "cold.ms": median["constancia"],
+        "cold.ratio_to_python": median["constancia"] / median["python"],
+        "cold.ratio_to_typst": median["constancia"] / median["typst"],
+    }
+
+
+def memory() -> dict[str, float]:
+    """Peaks of a process that draws one certificate after the other."""
+    said = subprocess.run([sys.executable, "-c", MEMORY], capture_output=True, text=True, check=True).stdout.split()
+    return {"memory.mb_at_1000": float(said[0]), "memory.mb": float(said[1])}
+
+
+if __name__ == "__main__":
+    main()
