@@ -1,6 +1,7 @@
 """The CDK app: the two stacks of one deployment, held against the rule packs of cdk-nag."""
 
 import json
+import os
 from pathlib import Path
 
 from aws_cdk import Acknowledgment, App, Environment, Tags, Validations
@@ -14,15 +15,10 @@ from infra.cloud.service import ServiceStack
 ROOT = Path(__file__).parents[2]
 
 
-def app(outdir: Path = ROOT / "cdk.out", **context: str) -> App:
-    """The app, not yet synthesised.
-
-    Args:
-        outdir: where the templates go; the CDK's own command says so by itself.
-        context: choices that differ from those in `cdk.json`.
-    """
+def app() -> App:
+    """The app, not yet synthesised. What the CDK's own command says goes before what `cdk.json` says."""
     defaults = json.loads((ROOT / "cdk.json").read_text())["context"]
-    made = App(outdir=str(outdir), context={**defaults, **context}, analytics_reporting=False)
+    made = App(outdir=os.environ.get("CDK_OUTDIR", str(ROOT / "cdk.out")), context=defaults, analytics_reporting=False)
     deployment = Deployment.of(made.node)
     environment = Environment(region=REGION)
     data = DataStack(made, deployment, env=environment)

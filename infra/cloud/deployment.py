@@ -91,6 +91,7 @@ class Deployment:
             **{bucket.setting: self.bucket_name(bucket.name) for bucket in wiring.BUCKETS},
             "PORTAL_URL": self.url,
             "MAIL_SENDER": self.sender,
+            "OPERATORS_MAIL": self.operators,
         }
 
 

@@ -21,6 +21,7 @@ from infra.cloud.api import Api
 from infra.cloud.data import DataStack
 from infra.cloud.deployment import Deployment, construct_id
 from infra.cloud.edge import Edge
+from infra.cloud.loading import Loading
 from infra.cloud.mail import Mail
 from infra.cloud.operators import operators_role
 from infra.cloud.watch import Watch
@@ -85,7 +86,7 @@ class FunctionOf(Construct):
     ) -> None:
         super().__init__(scope, construct_id(row.name))
         self.row, self.deployment = row, deployment
-        self.queue = self._dead_letters() if row.stream or row.bus or row.schedules else None
+        self.queue = self._dead_letters() if row.stream or row.bus or row.schedules or row.files else None
         log = logs.LogGroup(
             self,
             "Log",
@@ -130,6 +131,8 @@ class FunctionOf(Construct):
             self._follow_bus(row.bus)
         for schedule in row.schedules:
             self._follow_schedule(schedule)
+        if row.files and self.queue:
+            Loading(self, deployment, row, self.alias, self.queue, data.key.key_arn)
 
     def _environment(self, secret: SecretValue) -> dict[str, str]:
         values = {**self.deployment.settings(), ORIGIN_SECRET: secret.unsafe_unwrap()}

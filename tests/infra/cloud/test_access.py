@@ -1,0 +1,176 @@
+"""Least privilege: every IAM statement of the templates is read here, and each function's are its grants."""
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from infra import wiring
+from tests.infra.cloud.assembly import ACCOUNT, REGION, STAGE, Assembly
+
+Statement = dict[str, Any]
+
+WILDCARDS = {
+    "xray:PutTraceSegments": "X-Ray knows no resources",
+    "xray:PutTelemetryRecords": "X-Ray knows no resources",
+    "xray:GetSamplingRules": "X-Ray knows no resources",
+    "xray:GetSamplingTargets": "X-Ray knows no resources",
+    "dynamodb:ListStreams": "DynamoDB lists the streams of an account, not those of a table",
+    **dict.fromkeys(
+        (
+            "logs:CreateLogDelivery",
+            "logs:GetLogDelivery",
+            "logs:UpdateLogDelivery",
+            "logs:DeleteLogDelivery",
+            "logs:ListLogDeliveries",
+            "logs:PutResourcePolicy",
+            "logs:DescribeResourcePolicies",
+            "logs:DescribeLogGroups",
+        ),
+        "Step Functions sets up the delivery of a workflow's log, which is not the log's own matter",
+    ),
+}
+"""What may be allowed on every resource, and why."""
+KEY_POLICY = "a key's own policy speaks of this key alone, as `*`"
+
+
+def listed(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else [value]
+
+
+def statements(assembly: Assembly) -> Iterator[tuple[str, str, Statement]]:
+    """Every statement of every policy document, wherever in the templates it is, with its resource's type and id."""
+
+    def within(value: Any) -> Iterator[Statement]:
+        if isinstance(value, dict):
+            if "Statement" in value and "Version" in value:
+                yield from listed(value["Statement"])
+            for part in value.values():
+                yield from within(part)
+        elif isinstance(value, list):
+            for part in value:
+                yield from within(part)
+
+    for name, made in assembly.resources.items():
+        for statement in within(assembly.plain(made.get("Properties", {}))):
+            yield made["Type"], name, statement
+
+
+def test_no_action_is_a_wildcard(assembly: Assembly) -> None:
+    found = [
+        (name, action)
+        for kind, name, statement in statements(assembly)
+        for action in listed(statement["Action"])
+        if "*" in action and statement["Effect"] == "Allow" and not (kind == "AWS::KMS::Key" and action == "kms:*")
+    ]
+    assert found == [], "kms:* is for the account's administrators in a key's own policy, and for nobody else"
+
+
+def test_only_the_account_itself_administers_a_key(assembly: Assembly) -> None:
+    for kind, _, statement in statements(assembly):
+        if kind == "AWS::KMS::Key" and "kms:*" in listed(statement["Action"]):
+            assert statement["Principal"] == {"AWS": f"arn:aws:iam::{ACCOUNT}:root"}
+
+
+def test_every_resource_is_named(assembly: Assembly) -> None:
+    found = {
+        (name, action)
+        for kind, name, statement in statements(assembly)
+        if statement["Effect"] == "Allow" and kind != "AWS::KMS::Key" and "Resource" in statement
+        for action in listed(statement["Action"])
+        if "*" in listed(statement["Resource"]) and action not in WILDCARDS
+    }
+    assert found == set()
+
+
+def test_a_wildcard_at_the_end_is_of_objects_log_streams_or_runs_only(assembly: Assembly) -> None:
+    for _, name, statement in statements(assembly):
+        if statement["Effect"] == "Allow":
+            for resource in listed(statement.get("Resource", [])):
+                if "*" in resource and resource != "*":
+                    assert resource.index("*") == len(resource) - 1, (name, resource)
+                    assert (
+                        resource.startswith(("arn:aws:s3:::", "arn:aws:logs:", "arn:aws:states:"))
+                        or ".Arn/" in resource
+                    ), (
+                        name,
+                        resource,
+                    )
+
+
+def test_nobody_outside_is_let_in(assembly: Assembly) -> None:
+    """Who is allowed anything by a resource's own policy is this account or a service of AWS."""
+    for _, name, statement in statements(assembly):
+        principal = statement.get("Principal")
+        if principal is not None and statement["Effect"] == "Allow":
+            assert principal != "*", name
+            assert principal.get("AWS", f"arn:aws:iam::{ACCOUNT}:root") == f"arn:aws:iam::{ACCOUNT}:root", name
+
+
+def granted_by_template(assembly: Assembly, function: wiring.Function) -> dict[tuple[str, ...], set[str]]:
+    """What a function's role allows it to call: actions by resource, index and keys, without what AWS does for it."""
+    role = assembly.named("AWS::IAM::Role", f"constancia-{STAGE}-{function.name.replace('_', '-')}")
+    assert "ManagedPolicyArns" not in role
+    found: dict[tuple[str, ...], set[str]] = {}
+    for policy in role["Policies"]:
+        for statement in policy["PolicyDocument"]["Statement"]:
+            assert statement["Effect"] == "Allow"
+            if "Sid" in statement or listed(statement["Action"])[0].startswith("kms:"):
+                continue
+            keys = statement.get("Condition", {}).get("ForAllValues:StringLike", {}).get("dynamodb:LeadingKeys", [])
+            where = (*listed(statement["Resource"]), *keys)
+            found.setdefault(where, set()).update(listed(statement["Action"]))
+    return found
+
+
+def granted_by_table(function: wiring.Function) -> dict[tuple[str, ...], set[str]]:
+    found: dict[tuple[str, ...], set[str]] = {}
+    for grant in function.grants:
+        name = f"constancia-{STAGE}-{grant.resource.replace('_', '-')}"
+        where: tuple[str, ...]
+        if grant.resource == "mail":
+            ses = f"arn:aws:ses:{REGION}:{ACCOUNT}"
+            where = (f"{ses}:identity/constancia.example", f"{ses}:configuration-set/{name}")
+            actions = {"ses:SendEmail", "ses:SendRawEmail"}
+        elif grant.resource in {bucket.name for bucket in wiring.BUCKETS}:
+            bucket = f"arn:aws:s3:::{name}-{ACCOUNT}"
+            where = (
+                (bucket,) if "ListBucket" in grant.actions else tuple(f"{bucket}/{key}*" for key in grant.keys or ("",))
+            )
+            actions = {f"s3:{action}" for action in grant.actions}
+        else:
+            arn = f"arn:aws:dynamodb:{REGION}:{ACCOUNT}:table/{name}"
+            where = (f"{arn}/index/{grant.index}" if grant.index else arn, *grant.keys)
+            actions = {f"dynamodb:{action}" for action in grant.actions}
+        found.setdefault(where, set()).update(actions)
+    return found
+
+
+@pytest.mark.parametrize("function", wiring.FUNCTIONS, ids=lambda function: function.name)
+def test_a_role_allows_what_the_table_grants_and_nothing_else(assembly: Assembly, function: wiring.Function) -> None:
+    assert granted_by_template(assembly, function) == granted_by_table(function)
+
+
+def test_the_key_is_used_through_the_stores_only(assembly: Assembly) -> None:
+    through = {f"dynamodb.{REGION}.amazonaws.com", f"s3.{REGION}.amazonaws.com"}
+    for kind, name, statement in statements(assembly):
+        if kind == "AWS::IAM::Role" and any(action.startswith("kms:") for action in listed(statement["Action"])):
+            assert set(listed(statement["Action"])) <= {"kms:Decrypt", "kms:GenerateDataKey"}, name
+            assert statement["Condition"]["StringEquals"]["kms:ViaService"] in through, name
+
+
+def test_no_function_may_scan(assembly: Assembly) -> None:
+    assert "dynamodb:Scan" not in json.dumps(assembly.templates)
+
+
+def test_only_operators_with_a_second_factor_may_call_what_is_theirs(assembly: Assembly) -> None:
+    role = assembly.named("AWS::IAM::Role", f"constancia-{STAGE}-operators")
+    (trusted,) = role["AssumeRolePolicyDocument"]["Statement"]
+    assert trusted["Condition"] == {"Bool": {"aws:MultiFactorAuthPresent": "true"}}
+    invoke = next(
+        listed(statement["Resource"])
+        for statement in role["Policies"][0]["PolicyDocument"]["Statement"]
+        if statement["Sid"] == "Invoke"
+    )
+    assert len(invoke) == sum(function.operators for function in wiring.FUNCTIONS)

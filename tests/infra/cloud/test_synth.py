@@ -1,0 +1,54 @@
+"""The templates: the same every time, without a finding that has no reason, without an error of cfn-lint."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+from infra import wiring
+from tests.infra.cloud.assembly import ROOT, STAGE, Assembly, synthesise
+
+ALL_EXCEPTIONS = f"""
+import json
+from aws_cdk import App
+from infra.cloud.deployment import Deployment
+from infra.cloud.exceptions import exceptions
+context = json.load(open("cdk.json"))["context"]
+print(*exceptions(Deployment.of(App(context={{**context, "stage": "{STAGE}"}}).node)), sep="\\n")
+"""
+
+
+def test_the_same_table_gives_the_same_templates(assembly: Assembly, tmp_path: Path) -> None:
+    again = synthesise(tmp_path, PYTHONHASHSEED="1")
+    assert {path.name: path.read_text() for path in again.files} == {
+        path.name: path.read_text() for path in assembly.files
+    }
+    assert {path.name for path in tmp_path.glob("asset.*")} == {path.name for path in assembly.folder.glob("asset.*")}
+
+
+def test_every_finding_of_cdk_nag_has_its_reason_and_every_reason_its_finding(assembly: Assembly) -> None:
+    reports = json.loads((assembly.folder / "validation-report.json").read_text())["pluginReports"]
+    assert {report["pluginName"] for report in reports} == {"AwsSolutions", "Serverless"}
+    assert [finding for report in reports for finding in report["violations"]] == []
+    accepted = {
+        found["acknowledgedId"]: found["reason"] for report in reports for found in report["suppressedViolations"]
+    }
+    assert all(len(reason) > 30 for reason in accepted.values())
+    told = subprocess.run([sys.executable, "-c", ALL_EXCEPTIONS], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert set(told.stdout.splitlines()) == set(accepted)
+
+
+def test_cfn_lint_finds_no_error(assembly: Assembly) -> None:
+    lint = [str(Path(sys.executable).with_name("cfn-lint")), "--non-zero-exit-code", "error", "--format", "parseable"]
+    run = subprocess.run([*lint, *map(str, assembly.files)], capture_output=True, text=True, check=False)
+    # W3005: the CDK says twice that a function comes after its role.
+    others = [line for line in run.stdout.splitlines() if ":W3005:" not in line]
+    assert (run.returncode, others) == (0, [])
+
+
+def test_each_function_of_the_table_is_one_file(assembly: Assembly) -> None:
+    made = assembly.all_of("AWS::Lambda::Function")
+    assert len(made) == len(wiring.FUNCTIONS)
+    for function in made.values():
+        name = function["Handler"].removesuffix(".handler")
+        assert [path.name for path in assembly.asset(function).iterdir()] == [f"{name}.py"]
