@@ -9,7 +9,7 @@ from functools import cache
 import segno
 from constancia.certificate import Certificate
 from constancia_pdf import wording
-from constancia_pdf.typeface import FONT_FILES
+from constancia_pdf.fonts import FONT_FILES
 from fpdf import FPDF
 from reportlab.graphics.barcode.qr import QrCodeWidget  # type: ignore[import-untyped]
 from reportlab.graphics.shapes import Drawing  # type: ignore[import-untyped]

@@ -7,7 +7,7 @@ from functools import cache
 import typst
 from constancia.certificate import Certificate
 from constancia_pdf import qr, wording
-from constancia_pdf.typeface import FONT_FILES
+from constancia_pdf.fonts import FONT_FILES
 
 from tests.bench.render_words import notes, paragraphs, rows
 

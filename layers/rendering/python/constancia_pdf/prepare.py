@@ -14,10 +14,11 @@ from fontTools.ttLib import TTFont  # type: ignore[import-untyped]
 from PIL import ImageCms
 
 from constancia_pdf import qr
+from constancia_pdf.fonts import FONT_FILES
 from constancia_pdf.prepared import FIRST_FONT
 from constancia_pdf.reference import symbol
 from constancia_pdf.syntax import pdf_object
-from constancia_pdf.typeface import FONT_FILES, REPERTOIRE, encode
+from constancia_pdf.typeface import REPERTOIRE, encode
 
 PREPARED = Path(__file__).parent / "prepared"
 

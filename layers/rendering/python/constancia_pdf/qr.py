@@ -7,7 +7,6 @@ address is the first exclusive-or the differences of the bits that are set.
 """
 
 from functools import lru_cache, reduce
-from operator import xor
 
 from constancia_pdf.prepared import QR_PARTS
 
@@ -37,14 +36,14 @@ def picture(address: str) -> bytes:
     text = address.encode("ascii")
     if len(text) > LONGEST:
         raise TooLong(address)
-    return reduce(xor, map(_difference, range(len(text)), text), _part(len(text))).to_bytes(PART, "big")
+    return reduce(int.__xor__, map(_difference, range(len(text)), text), _part(len(text))).to_bytes(PART, "big")
 
 
 @lru_cache(maxsize=4096)
 def _difference(position: int, byte: int) -> int:
     """What a byte of the text changes in the symbol."""
     first = LONGEST + 1 + 8 * position
-    return reduce(xor, (_part(first + bit) for bit in range(8) if byte >> bit & 1), 0)
+    return reduce(int.__xor__, (_part(first + bit) for bit in range(8) if byte >> bit & 1), 0)
 
 
 def _part(number: int) -> int:

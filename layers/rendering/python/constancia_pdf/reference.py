@@ -22,9 +22,10 @@ from PIL import Image
 
 from constancia_pdf import metadata, prepared, qr, wording
 from constancia_pdf.filling import Words, fill
+from constancia_pdf.fonts import FONT_FILES
 from constancia_pdf.form import PAGE_HEIGHT, PAGE_WIDTH, Form, Slot, Text, structure
 from constancia_pdf.layout import lay_out
-from constancia_pdf.typeface import FONT_FILES, REPERTOIRE, Colour, Style
+from constancia_pdf.typeface import REPERTOIRE, Colour, Style
 
 
 class UnprintableText(ValueError):

@@ -3,13 +3,6 @@
 from codecs import charmap_build, charmap_encode
 from collections.abc import Callable, Iterator
 from functools import lru_cache
-from pathlib import Path
-
-FONT_FILES = tuple(
-    Path(__file__).parent / "fonts" / f"NotoSans-SemiCondensed-{weight}.ttf" for weight in ("Regular", "SemiBold")
-)
-"""The whole fonts, regular and bold."""
-
 
 CAP_HEIGHT = 0.714
 """The height of a capital, in parts of the type size."""

@@ -145,7 +145,7 @@ def _sheet(shape: Shape) -> _Sheet:
     objects = pdf_object(
         _OBJECT_STREAM,
         b"/Type/ObjStm/N %d/First %d/Filter/FlateDecode" % (len(dictionaries), len(index)),
-        zlib.compress(index + b"\n".join(dictionaries), 9),
+        zlib.compress(index + b"\n".join(dictionaries)),
     )
     entries = [
         _entry(0, 0, 65535),

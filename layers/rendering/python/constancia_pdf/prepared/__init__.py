@@ -1,12 +1,15 @@
 """What `python -m constancia_pdf.prepare` made ahead of the first certificate, as it is used for every one."""
 
-from pathlib import Path
-
 from constancia_pdf.typeface import Style, encode
 
-_FOLDER = Path(__file__).parent
 
-FONTS = (_FOLDER / "fonts.txt").read_bytes().splitlines()
+def _read(name: str) -> bytes:
+    # Importing pathlib would take a fifth of the cold start.
+    with open(f"{__file__.rpartition('/')[0]}/{name}", "rb") as file:  # noqa: PTH123
+        return file.read()
+
+
+FONTS = _read("fonts.txt").splitlines()
 """The dictionaries of regular and bold, each followed by its description."""
 
 _BEFORE_THE_SPACE = (0,) * 32
@@ -25,10 +28,10 @@ def width(text: str, style: Style) -> float:
     return advance(text, style.bold) * style.size / 1000
 
 
-SRGB = (_FOLDER / "srgb.icc").read_bytes()
-QR_PARTS = (_FOLDER / "qr.bin").read_bytes()
+SRGB = _read("srgb.icc")
+QR_PARTS = _read("qr.bin")
 
-HEAD = (_FOLDER / "head.pdf").read_bytes()
+HEAD = _read("head.pdf")
 """The beginning of every file: the colour profile, then the programs of both fonts."""
 HEAD_OBJECTS = 3
 FIRST_FONT = 6
