@@ -308,6 +308,25 @@ FUNCTIONS = (
         grants=(RECORD_EVENT,),
     ),
     Function(
+        "ingest_records",
+        "Loads a file of people or school records from the inbox: plans it, loads each batch, sums up.",
+        files=FileTrigger("inbox", "incoming/"),
+        operators=True,
+        grants=(
+            Grant("people", ("BatchGetItem", "PutItem")),
+            Grant("school_records", ("BatchGetItem", "PutItem")),
+            Grant("inbox", ("GetObject", "PutObject", "AbortMultipartUpload")),
+            Grant("inbox", ("ListBucket",)),
+            Grant("reports", ("GetObject", "PutObject"), keys=("loads/",)),
+            Grant("reports", ("ListBucket",)),
+            Grant("mail", ("SendEmail",)),
+        ),
+        settings=("MAIL_SENDER", "OPERATORS_MAIL"),
+        memory_mb=1769,
+        # A plan streams a file of up to 50 GB by; a batch takes seconds.
+        timeout_s=900,
+    ),
+    Function(
         "annul_certificate",
         "Declares a certificate void, with a reason that every verifier then reads.",
         operators=True,

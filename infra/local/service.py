@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 HOST = "127.0.0.1"
 THREADS = 16
+OPERATORS = "operaciones@minedu.example"
 SAMPLES = Path(__file__).parents[2] / "events" / "sample"
 
 
@@ -42,6 +43,8 @@ def settings(url: str) -> dict[str, str]:
         "PORTAL_URL": url,
         "DOWNLOADS_URL": f"{url}/_local/pdfs",
         "MAIL_SENDER": storage.SENDER,
+        "OPERATORS_MAIL": OPERATORS,
+        "REPORTS_URL": f"{url}/_local/reports",
     }
 
 
@@ -162,6 +165,7 @@ def answering(listening: socket.socket, installation: Installation) -> Iterator[
     """An installation that answers on a socket, with its triggers at work."""
     from waitress.server import create_server  # noqa: PLC0415 not wanted by `constancia --help`
 
+    from infra.local.inbox import Inbox  # noqa: PLC0415
     from infra.local.stream import StreamPump  # noqa: PLC0415
 
     logging.getLogger("waitress").setLevel(logging.ERROR)
@@ -171,7 +175,9 @@ def answering(listening: socket.socket, installation: Installation) -> Iterator[
     )
     stopping = threading.Event()
     pumps = [StreamPump(function, runtime.invoke) for function in wiring.FUNCTIONS if function.stream]
-    threads = [threading.Thread(target=pump.run, args=(stopping,), daemon=True) for pump in pumps]
+    inboxes = [Inbox(function, runtime.invoke) for function in wiring.FUNCTIONS if function.files]
+    watches = [*(pump.run for pump in pumps), *(inbox.run for inbox in inboxes)]
+    threads = [threading.Thread(target=watch, args=(stopping,), daemon=True) for watch in watches]
     threads.append(threading.Thread(target=server.run, daemon=True))
     threads.append(threading.Thread(target=runtime.warm_up, daemon=True))
     for thread in threads:

@@ -1,16 +1,15 @@
 """The tables, buckets, queues and mail identity of the wiring, made on whatever plays AWS, and filled from files."""
 
 import json
-from collections.abc import Callable, Iterable, Iterator
-from datetime import date
+from collections.abc import Iterable, Iterator
 from itertools import islice
 from pathlib import Path
 from typing import Any
 
 import boto3
-from constancia import lima
-from constancia.fields import decode_object
-from constancia.records import BadRecord, read_person, read_school_record
+from constancia import lima, wording
+from constancia.lines import Line
+from constancia.loading import BadLine, Entry, Kept, order_at, read_entry
 
 from infra import wiring
 
@@ -94,22 +93,24 @@ def create_rest() -> None:
     boto3.client("sesv2", region_name=REGION).create_email_identity(EmailIdentity=SENDER)
 
 
-def lines_of(path: Path, read: Callable[[dict[str, Any]], object]) -> Iterator[dict[str, Any]]:
-    """The objects of a JSON Lines file, each checked by `read`.
+def entries_of(path: Path) -> Iterator[Entry]:
+    """What the lines of a JSON Lines file say.
 
     Raises:
         BrokenFile: at the first line that is not as it should be.
     """
+    today = lima.now().date()
     try:
         with path.open("rb") as file:
-            for number, line in enumerate(file, 1):
-                if line.strip():
-                    try:
-                        values = decode_object(line)
-                        read(values)
-                    except (ValueError, BadRecord) as error:
-                        raise BrokenFile(f"{path.name}, línea {number}: {error}") from error
-                    yield values
+            for number, text in enumerate(file, 1):
+                try:
+                    entry = read_entry(Line(number, text), today)
+                except BadLine as bad:
+                    error = bad.errors[0]
+                    where = f"{path.name}, línea {number}" + (f", {error.field}" if error.field else "")
+                    raise BrokenFile(f"{where}: {wording.line_fault(error)}") from bad
+                if entry:
+                    yield entry
     except OSError as error:
         raise BrokenFile(f"no se puede leer {path}") from error
 
@@ -120,15 +121,16 @@ def load(dynamodb: Any, folder: Path) -> tuple[int, int]:
     Raises:
         BrokenFile: a file is missing or a line of it is not as it should be.
     """
-    from constancia.aws.dynamodb import person_item, school_record_item  # noqa: PLC0415 needs boto3 set up
+    from constancia.aws.replicas import item_of  # noqa: PLC0415 needs boto3 set up
 
-    today: date = lima.now().date()
-    people = lines_of(folder / PEOPLE_FILE, lambda values: read_person(values, today))
-    school_records = lines_of(folder / SCHOOL_RECORDS_FILE, read_school_record)
-    return (
-        _write(dynamodb, "people", (person_item(values) for values in people)),
-        _write(dynamodb, "school_records", (school_record_item(values) for values in school_records)),
-    )
+    # Earlier than every file that will be dropped into the inbox: those win.
+    order = order_at(lima.now())
+
+    def items(name: str) -> Iterator[dict[str, Any]]:
+        return (item_of(entry, Kept(entry.content, order, order)) for entry in entries_of(folder / name))
+
+    people = _write(dynamodb, "people", items(PEOPLE_FILE))
+    return people, _write(dynamodb, "school_records", items(SCHOOL_RECORDS_FILE))
 
 
 def _write(dynamodb: Any, name: str, items: Iterable[dict[str, Any]]) -> int:

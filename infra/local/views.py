@@ -82,6 +82,7 @@ class SignedAt(S3SigV4QueryAuth):
         self.moment = moment
 
     def add_auth(self, request: AWSRequest) -> None:
+        """Signs as if then."""
         request.context["timestamp"] = self.moment.strftime(SIGV4_TIMESTAMP)
         self._modify_request_before_signing(request)  # type: ignore[attr-defined]
         signature = self.signature(self.string_to_sign(request, self.canonical_request(request)), request)

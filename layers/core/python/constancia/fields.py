@@ -16,6 +16,10 @@ TOO_LONG, OUT_OF_RANGE, NOT_A_CHOICE = "too_long", "out_of_range", "not_a_choice
 UNKNOWN_CHARACTERS, DUPLICATE = "characters", "duplicate"
 
 
+class DuplicateName(ValueError):
+    """A JSON object gives a name twice, and nobody knows which value is meant."""
+
+
 def refuse_constant(name: str) -> Any:
     """JSON has no NaN and no Infinity (RFC 8259, 6); Python's reader would take them."""
     raise ValueError(name)
@@ -31,7 +35,7 @@ def decode_object(text: bytes | str) -> dict[str, Any]:
     def unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
         found = dict(pairs)
         if len(found) != len(pairs):
-            raise ValueError("duplicate name")
+            raise DuplicateName("duplicate name")
         return found
 
     if isinstance(text, bytes):

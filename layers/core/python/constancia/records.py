@@ -10,7 +10,7 @@ from typing import Any
 
 from constancia.eligibility import MODALITIES
 from constancia.errors import FieldError
-from constancia.fields import DUPLICATE, INVALID, WRONG_TYPE, Fields
+from constancia.fields import DUPLICATE, INVALID, TOO_LONG, UNKNOWN_CHARACTERS, WRONG_TYPE, Fields
 from constancia.identity import Parent, Person
 from constancia.request import DOCUMENT_NUMBER, LONGEST_NAME
 from constancia.transcript import GROUPS, LEVELS
@@ -76,8 +76,12 @@ def _texts(fields: Fields, name: str, pattern: re.Pattern[str] | None = None) ->
             fields.fault(f"{name}.{place}", WRONG_TYPE)
         elif pattern and not pattern.fullmatch(value):
             fields.fault(f"{name}.{place}", INVALID)
+        elif len(cleaned := " ".join(value.split())) > LONGEST_TEXT:
+            fields.fault(f"{name}.{place}", TOO_LONG)
+        elif not cleaned.isprintable():
+            fields.fault(f"{name}.{place}", UNKNOWN_CHARACTERS)
         else:
-            found.append(" ".join(value.split()))
+            found.append(cleaned)
     return tuple(found)
 
 
@@ -120,6 +124,24 @@ def read_school_record(values: dict[str, Any]) -> SchoolRecord:
     return record
 
 
+def school_record_json(record: SchoolRecord) -> dict[str, Any]:
+    """A school record as its JSON object: what `read_school_record` reads, always in the same order."""
+    return {
+        "student": record.student,
+        "year": record.year,
+        "modality": record.modality,
+        "level": record.level,
+        "grade": record.grade,
+        "school_code": record.school_code,
+        "school_annex": record.school_annex,
+        "school_name": record.school_name,
+        "status": record.status,
+        "final_status": record.final_status,
+        "observations": list(record.observations),
+        "marks": [{"group": mark.group, "name": mark.name, "mark": mark.mark} for mark in record.marks],
+    }
+
+
 def _read_parent(fields: Fields, name: str) -> Parent | None:
     if name in fields.values and fields.values[name] is None:
         return None
@@ -148,3 +170,22 @@ def read_person(values: dict[str, Any], today: date) -> Person:
     )
     _finish(fields)
     return person
+
+
+def person_json(person: Person) -> dict[str, Any]:
+    """A person as their JSON object: what `read_person` reads, always in the same order."""
+
+    def parent_json(parent: Parent | None) -> dict[str, Any] | None:
+        return {"given_names": parent.given_names, "document_number": parent.document_number} if parent else None
+
+    return {
+        "document_number": person.document_number,
+        "given_names": person.given_names,
+        "paternal_surname": person.paternal_surname,
+        "maternal_surname": person.maternal_surname,
+        "birth_date": person.birth_date.isoformat(),
+        "deceased": person.deceased,
+        "father": parent_json(person.father),
+        "mother": parent_json(person.mother),
+        "legal_guardians": list(person.legal_guardians),
+    }

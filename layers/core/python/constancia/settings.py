@@ -18,6 +18,8 @@ SETTINGS = {
     "SCHOOL_RECORDS_TABLE": Setting(None, "Replica of the school records (Siagie)."),
     "ATTEMPTS_TABLE": Setting(None, "Counters of failed attempts, used proofs, and the key they are made with."),
     "EVENTS_TABLE": Setting(None, "The event log."),
+    "INBOX_BUCKET": Setting(None, "Bucket of the files to load."),
+    "REPORTS_BUCKET": Setting(None, "Bucket of the reports and of the summaries of loads."),
     "PDFS_BUCKET": Setting(None, "Bucket of the PDFs."),
     "PORTAL_URL": Setting(None, "Address of the portal, without a final slash; the QR and the e-mails lead there."),
     "DOWNLOADS_URL": Setting(
@@ -40,6 +42,12 @@ SETTINGS = {
     "VERIFICATION_FAILURES_TARGET": Setting("60", "Failed verifications a day of one student or code, from anywhere."),
     "VERIFICATION_FAILURES_NETWORK": Setting("600", "Failed verifications an hour from one network."),
     "MAIL_SENDER": Setting(None, "The address from which e-mails are sent."),
+    "OPERATORS_MAIL": Setting(
+        "", "Where summaries of loads and reports are sent, addresses parted by commas; or none."
+    ),
+    "REPORTS_URL": Setting(
+        "", "Where the links to reports lead, without the key; empty for the bucket's page in the AWS console."
+    ),
 }
 
 

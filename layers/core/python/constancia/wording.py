@@ -134,12 +134,59 @@ FIELD_FAULTS = {
     ("declaration_accepted", fields.REQUIRED): "Acepta la declaración para continuar.",
     ("virtual_code", fields.REQUIRED): "Escribe el código virtual.",
     ("virtual_code", fields.INVALID): "El código virtual tiene 8 letras y números, por ejemplo C2CC6526.",
-    ("school_code", fields.INVALID): "El código modular tiene 7 dígitos. Si perdió ceros a la izquierda, repónlos.",
-    ("school_annex", fields.INVALID): "El anexo es un dígito.",
     ("reason", fields.REQUIRED): "Escribe el motivo.",
     ("reason", fields.TOO_LONG): "El motivo tiene como máximo 300 caracteres.",
-    ("mark", fields.INVALID): "El calificativo es AD, A, B, C, EXO o un número del 0 al 20.",
-    ("mark", fields.WRONG_TYPE): 'El calificativo va entre comillas, por ejemplo "15".',
+}
+
+LINE_FAULTS = {
+    "": {
+        fields.REQUIRED: "Falta este dato.",
+        fields.WRONG_TYPE: "El tipo no es el esperado: los códigos y textos van entre comillas, año y grado no.",
+        fields.INVALID: "No tiene la forma esperada.",
+        fields.TOO_LONG: "Es demasiado largo.",
+        fields.OUT_OF_RANGE: "Está fuera de lo posible.",
+        fields.NOT_A_CHOICE: "No es ninguno de los valores admitidos.",
+        fields.UNKNOWN_CHARACTERS: "Tiene caracteres que no se pueden imprimir.",
+        fields.DUPLICATE: "Está repetido en la misma acta.",
+        "encoding": "La línea no está en UTF-8. Guarda el archivo como «UTF-8» (en Excel: «CSV UTF-8»).",
+        "not_json": "La línea no es un objeto JSON completo.",
+        "duplicate_name": "Un mismo nombre aparece dos veces en el objeto; no se sabe cuál valor cuenta.",
+        "unknown_kind": "No es una persona (document_number) ni un acta (student).",
+        "unknown_field": "No existe un dato con este nombre; revisa cómo está escrito.",
+        "bad_row": "La fila no cuadra con las columnas: comillas sin cerrar o celdas de más.",
+        "line_too_long": "La línea mide más de 32 KiB.",
+    },
+    "student": {fields.INVALID: "El DNI tiene 8 dígitos. Si perdió ceros a la izquierda, repónlos."},
+    "document_number": {fields.INVALID: "El DNI tiene 8 dígitos. Si perdió ceros a la izquierda, repónlos."},
+    "birth_date": {fields.INVALID: "La fecha va como 2010-02-28 y tiene que existir."},
+    "year": {fields.WRONG_TYPE: "El año va sin comillas ni decimales, por ejemplo 2019."},
+    "grade": {
+        fields.WRONG_TYPE: "El grado va sin comillas ni decimales, por ejemplo 4.",
+        fields.OUT_OF_RANGE: "Ese grado no existe en el nivel.",
+    },
+    "school_code": {
+        fields.INVALID: "El código modular tiene 7 dígitos. Si perdió ceros a la izquierda, repónlos.",
+        fields.WRONG_TYPE: 'El código modular va entre comillas y con sus ceros, por ejemplo "0110101".',
+    },
+    "school_annex": {
+        fields.INVALID: "El anexo es un dígito.",
+        fields.WRONG_TYPE: 'El anexo va entre comillas, por ejemplo "0".',
+    },
+    "mark": {
+        fields.INVALID: "El calificativo es AD, A, B, C, EXO o un número del 0 al 20.",
+        fields.WRONG_TYPE: 'El calificativo va entre comillas, por ejemplo "15".',
+    },
+    "father": {fields.WRONG_TYPE: "El padre es un objeto con sus nombres, o null si no registra."},
+    "mother": {fields.WRONG_TYPE: "La madre es un objeto con sus nombres, o null si no registra."},
+}
+"""What is wrong with a field of a line to load; under the empty name, what holds for any field and for whole lines."""
+
+FILE_FAULTS = {
+    "empty": "El archivo está vacío.",
+    "not_text": "El archivo no es texto en UTF-8: parece un libro de cálculo, un comprimido o un texto en UTF-16.",
+    "truncated": "El archivo comprimido está incompleto o dañado. Vuelve a enviarlo.",
+    "too_large": "El archivo pasa de 50 GiB una vez descomprimido. Divídelo.",
+    "bad_columns": "La primera fila no tiene las columnas documentadas, o repite alguna, o no está en UTF-8.",
 }
 
 
@@ -152,6 +199,12 @@ def fault(error: FieldError) -> str:
     """What is wrong with a field, in a sentence fit to stand beside it."""
     name = error.field.rpartition(".")[2]
     return FIELD_FAULTS.get((name, error.code), FAULTS[error.code])
+
+
+def line_fault(error: FieldError) -> str:
+    """What is wrong with a line to load, in a sentence for whoever has to correct the file."""
+    name = error.field.rpartition(".")[2]
+    return LINE_FAULTS.get(name, {}).get(error.code) or LINE_FAULTS[""][error.code]
 
 
 def detail(code: str, facts: dict[str, Any]) -> str:

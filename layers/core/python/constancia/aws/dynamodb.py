@@ -259,17 +259,6 @@ class SchoolRecords:
         ]
 
 
-def person_item(values: Item) -> Item:
-    """A person of a file as the table keeps them."""
-    return wire({"document_number": values["document_number"], "person": _json(values)})
-
-
-def school_record_item(values: Item) -> Item:
-    """A school record of a file as the table keeps it: one for each student, level and year."""
-    level_year = f"{values['level']}#{values['year']}"
-    return wire({"student": values["student"], "level_year": level_year, "record": _json(values)})
-
-
 class Requests(Table):
     """Accepted requests, for 24 hours."""
 

@@ -8,7 +8,10 @@ import boto3
 from botocore.config import Config
 from botocore.exceptions import ClientError
 
+from constancia import settings
+from constancia.aws.log import count
 from constancia.delivery import Refused
+from constancia.notices import notice, recipients
 
 # One try a call: a repeated one after a time-out could send the message twice.
 _CLIENT_SETTINGS = Config(connect_timeout=2, read_timeout=10, retries={"total_max_attempts": 1})
@@ -37,3 +40,12 @@ class Postman:
             )
         except ClientError as error:
             raise Refused from error
+
+
+def tell_operators(subject: str, text: str) -> None:
+    """Sends a notice to each operator; what the mail service refuses is counted and stops nobody's work."""
+    for recipient in recipients(settings.text("OPERATORS_MAIL")):
+        try:
+            Postman().send(notice(settings.text("MAIL_SENDER"), recipient, subject, text))
+        except Refused:
+            count("NoticeRefused")

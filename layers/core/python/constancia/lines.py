@@ -1,0 +1,138 @@
+"""A file as lines: cut into batches while it streams by, and each batch into its numbered lines, in flat memory."""
+
+import zlib
+from collections.abc import Iterable, Iterator
+from typing import NamedTuple
+
+LINES_A_BATCH = 2000
+BYTES_A_BATCH = 4 * 1024 * 1024
+"""A batch ends with the line that reaches one of them: a few seconds of one function's work."""
+
+LONGEST_LINE = 32 * 1024
+"""Bytes. A hundred items of this size still fit into one transaction of DynamoDB (4 MB)."""
+LARGEST_FILE = 50 * 1024**3
+"""Bytes, once decompressed."""
+
+HEAD = 64 * 1024
+"""Bytes at the beginning of a file that tell what it is."""
+
+EMPTY, NOT_TEXT, TRUNCATED, TOO_LARGE = "empty", "not_text", "truncated", "too_large"
+
+_GZIP = b"\x1f\x8b"
+_OTHERS = (b"PK\x03\x04", b"\xff\xfe", b"\xfe\xff", b"%PDF", b"\xd0\xcf\x11\xe0")
+"""What people send instead of text: workbooks and archives, UTF-16, PDF, old workbooks."""
+_INFLATED = 1024 * 1024
+
+
+class FileRefused(Exception):
+    """Nothing of a file can be loaded."""
+
+    def __init__(self, code: str) -> None:
+        super().__init__(code)
+        self.code = code
+
+
+class Batch(NamedTuple):
+    """Some whole lines of a file."""
+
+    first_line: int
+    offset: int
+    """Bytes before it."""
+    size: int
+    """Bytes."""
+
+
+class Line(NamedTuple):
+    """One line without its end; `None` if it is longer than `LONGEST_LINE`."""
+
+    number: int
+    text: bytes | None
+
+
+class Cutter:
+    """Cuts what it is shown into batches, and remembers how it began."""
+
+    def __init__(self) -> None:
+        self.batches: list[Batch] = []
+        self.head = b""
+        self.bytes = 0
+        self._line = self._first = 1
+        self._start = 0
+
+    def see(self, chunk: bytes) -> None:
+        """The next piece of the file.
+
+        Raises:
+            FileRefused: it is not text, or larger than a file may be.
+        """
+        if len(self.head) < HEAD:
+            self.head += chunk[: HEAD - len(self.head)]
+            if self.head.startswith(_OTHERS):
+                raise FileRefused(NOT_TEXT)
+        place = chunk.find(b"\n")
+        while place >= 0:
+            self._line += 1
+            end = self.bytes + place + 1
+            if self._line - self._first >= LINES_A_BATCH or end - self._start >= BYTES_A_BATCH:
+                self._end_batch(end)
+            place = chunk.find(b"\n", place + 1)
+        self.bytes += len(chunk)
+        if self.bytes > LARGEST_FILE:
+            raise FileRefused(TOO_LARGE)
+
+    def finish(self) -> list[Batch]:
+        """All batches, when the file has gone by.
+
+        Raises:
+            FileRefused: there was nothing in it.
+        """
+        if self.bytes > self._start:
+            self._end_batch(self.bytes)
+        if not self.head.strip():
+            raise FileRefused(EMPTY)
+        return self.batches
+
+    def _end_batch(self, end: int) -> None:
+        self.batches.append(Batch(self._first, self._start, end - self._start))
+        self._first, self._start = self._line, end
+
+
+def is_gzip(head: bytes) -> bool:
+    """Whether a file that begins like this is compressed."""
+    return head.startswith(_GZIP)
+
+
+def inflate(chunks: Iterable[bytes]) -> Iterator[bytes]:
+    """What a gzip file holds, all of its members, a piece at a time.
+
+    Raises:
+        FileRefused: it ends too early or is damaged.
+    """
+    inflating = zlib.decompressobj(wbits=31)
+    for chunk in chunks:
+        rest = chunk
+        try:
+            while rest:
+                if inflating.eof:
+                    inflating = zlib.decompressobj(wbits=31)
+                if plain := inflating.decompress(rest, _INFLATED):
+                    yield plain
+                rest = inflating.unconsumed_tail or inflating.unused_data
+        except zlib.error as error:
+            raise FileRefused(TRUNCATED) from error
+    if not inflating.eof:
+        raise FileRefused(TRUNCATED)
+
+
+def numbered(chunks: Iterable[bytes], first_line: int) -> Iterator[Line]:
+    """The lines of a batch; of one that is too long nothing is kept."""
+    number, rest, too_long = first_line, b"", False
+    for chunk in chunks:
+        *whole, rest = (rest + chunk).split(b"\n")
+        for text in whole:
+            yield Line(number, None if too_long or len(text) > LONGEST_LINE else text)
+            number, too_long = number + 1, False
+        if len(rest) > LONGEST_LINE:
+            rest, too_long = b"", True
+    if rest or too_long:
+        yield Line(number, None if too_long else rest)

@@ -1,0 +1,520 @@
+"""Loading (rule 10): each line of a file is stored or refused with a reason, once, whatever the order and the failures.
+
+A file is loaded in three steps, each repeatable: *plan* streams it by and cuts it into batches; every *batch*, in any
+order and side by side, reads its lines, compares them with what is stored and writes the difference; *finish* adds up
+what the batches left, only when all of them did.
+
+Which of two lines for the same key is the later one is told by the *order* that is stored with it: when the file first
+arrived in the inbox, then its digest, then the number of the line. A file is known by what is in it: the same one
+again keeps the order that it had, and so changes nothing.
+"""
+
+import hashlib
+import json
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any, NamedTuple, Protocol
+
+from constancia import lima, lines, wording
+from constancia.errors import FieldError, TemporarilyUnavailable
+from constancia.fields import DuplicateName, decode_object
+from constancia.identity import Parent, Person
+from constancia.lines import Batch, Cutter, FileRefused, Line
+from constancia.records import (
+    BadRecord,
+    Mark,
+    SchoolRecord,
+    person_json,
+    read_person,
+    read_school_record,
+    school_record_json,
+)
+from constancia.spreadsheet import BadRow, Sheet, read_header, read_row
+
+LOADED, REPLACED, UNCHANGED, OUTDATED, REJECTED = "loaded", "replaced", "unchanged", "outdated", "rejected"
+OUTCOMES = (LOADED, REPLACED, UNCHANGED, OUTDATED, REJECTED)
+"""Each line has one: stored for the first time, in place of another, as it was, behind a later line, or refused."""
+
+PERSON, SCHOOL_RECORD = "person", "school_record"
+ENCODING, NOT_JSON, DUPLICATE_NAME, UNKNOWN_KIND = "encoding", "not_json", "duplicate_name", "unknown_kind"
+UNKNOWN_FIELD, BAD_ROW, LINE_TOO_LONG = "unknown_field", "bad_row", "line_too_long"
+
+MOST_FAULTS = 20
+"""Faults of one line that are told."""
+TRIES = 8
+"""Rounds in which lines meet changes of others before the batch gives up and is tried again."""
+KEYS_AT_ONCE = 100
+"""Items that DynamoDB reads or writes in one call."""
+
+_PERSON_NAMES, _PARENT_NAMES = frozenset(Person.__dataclass_fields__), frozenset(Parent.__dataclass_fields__)
+_RECORD_NAMES, _MARK_NAMES = frozenset(SchoolRecord.__dataclass_fields__), frozenset(Mark.__dataclass_fields__)
+"""The names in a file are those of the values that they become."""
+
+
+class Entry(NamedTuple):
+    """What a line says, in the one form in which it is stored."""
+
+    kind: str
+    key: tuple[str, ...]
+    """The document number of a person; student, level and year of a school record."""
+    content: str
+    line: int
+
+
+class Kept(NamedTuple):
+    """What is stored under a key."""
+
+    content: str
+    order: str
+    """Of the last line that said so."""
+    loaded_by: str
+    """The load that brought it first."""
+    changed_by: str | None = None
+    """The load that last changed it."""
+
+
+class Change(NamedTuple):
+    """What is to be stored under a key in place of what was read there (None: nothing)."""
+
+    entry: Entry
+    before: Kept | None
+    after: Kept
+
+
+class Replicas(Protocol):
+    """The people and school records, as loading sees them."""
+
+    def kept(self, entries: list[Entry]) -> list[Kept | None]:
+        """What is stored under the keys of at most `KEYS_AT_ONCE` entries."""
+        ...
+
+    def keep(self, changes: list[Change]) -> list[Change]:
+        """Stores the changes; gives back, not stored, those whose item is not any more as it was read."""
+        ...
+
+
+class Files(Protocol):
+    """A bucket."""
+
+    def arrival(self, key: str) -> tuple[datetime, str]:
+        """When an object was put there (Lima time) and the tag of its content."""
+        ...
+
+    def read(self, key: str, tag: str | None = None, start: int = 0, size: int | None = None) -> Iterator[bytes]:
+        """An object or a part of it, piece by piece; it fails if its content has not that tag any more."""
+        ...
+
+    def write(self, key: str, chunks: Iterable[bytes]) -> None:
+        """Puts an object there piece by piece; it appears whole or not at all."""
+        ...
+
+    def get(self, key: str) -> Any:
+        """A JSON object, or None."""
+        ...
+
+    def put(self, key: str, value: Any, *, once: bool = False) -> bool:
+        """Puts a JSON object there; `once`, only if there is none, and False if there was."""
+        ...
+
+    def under(self, prefix: str) -> Iterator[str]:
+        """The keys that begin so, in order."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Load:
+    """One load of one file, as the steps hand it on."""
+
+    name: str
+    """The file's name in the inbox."""
+    source: str
+    """Where its plain text is."""
+    tag: str
+    """Of the content that was planned: a file that is replaced meanwhile is not read on."""
+    run: str
+    """The file's digest and how many times it was loaded with this one."""
+    order: str
+    """Of all its lines, before the number of the line."""
+    again: bool
+    """It was loaded to the end before."""
+    sheet: Sheet | None = None
+
+    @classmethod
+    def of(cls, event: dict[str, Any]) -> "Load":
+        """From the JSON between two steps."""
+        sheet = event["sheet"]
+        return cls(**{**event, "sheet": sheet and Sheet(sheet[0], tuple(sheet[1]))})
+
+    def order_of(self, line: int) -> str:
+        """What tells which of two lines is the later."""
+        return f"{self.order}#{line:010d}"
+
+
+class BadLine(Exception):
+    """A line that is refused, with its faults."""
+
+    def __init__(self, errors: tuple[FieldError, ...]) -> None:
+        super().__init__()
+        self.errors = errors
+
+
+def _whole(code: str) -> BadLine:
+    return BadLine((FieldError("", code),))
+
+
+def read_entry(line: Line, today: date, sheet: Sheet | None = None) -> Entry | None:
+    """What a line says; None for a blank one.
+
+    Raises:
+        BadLine: with its faults.
+    """
+    if line.text is None:
+        raise _whole(LINE_TOO_LONG)
+    try:
+        text = line.text.decode("utf-8-sig" if line.number == 1 else "utf-8").strip()
+    except UnicodeDecodeError as error:
+        raise _whole(ENCODING) from error
+    if not text:
+        return None
+    try:
+        values = read_row(text, sheet) if sheet else decode_object(text)
+    except BadRow as error:
+        raise _whole(BAD_ROW) from error
+    except DuplicateName as error:
+        raise _whole(DUPLICATE_NAME) from error
+    except ValueError as error:
+        raise _whole(NOT_JSON) from error
+    if "student" in values:
+        return _school_record(values, line.number)
+    if "document_number" in values:
+        return _person(values, line.number, today)
+    raise _whole(UNKNOWN_KIND)
+
+
+def _school_record(values: dict[str, Any], number: int) -> Entry:
+    marks = values.get("marks")
+    unknown = _unknown(values, _RECORD_NAMES)
+    for place, mark in enumerate(marks if isinstance(marks, list) else ()):
+        if isinstance(mark, dict):
+            unknown += _unknown(mark, _MARK_NAMES, f"marks.{place}.")
+    try:
+        record = read_school_record(values)
+    except BadRecord as error:
+        raise BadLine((*unknown, *error.errors)) from error
+    key = (record.student, record.level, str(record.year))
+    return _entry(SCHOOL_RECORD, key, school_record_json(record), number, unknown)
+
+
+def _person(values: dict[str, Any], number: int, today: date) -> Entry:
+    unknown = _unknown(values, _PERSON_NAMES)
+    for parent in ("father", "mother"):
+        if isinstance(values.get(parent), dict):
+            unknown += _unknown(values[parent], _PARENT_NAMES, f"{parent}.")
+    try:
+        person = read_person(values, today)
+    except BadRecord as error:
+        raise BadLine((*unknown, *error.errors)) from error
+    return _entry(PERSON, (person.document_number,), person_json(person), number, unknown)
+
+
+def _unknown(values: dict[str, Any], known: frozenset[str], path: str = "") -> tuple[FieldError, ...]:
+    """A misspelt name would lose what it stands for, so it is refused."""
+    if values.keys() <= known:
+        return ()
+    return tuple(FieldError(path + name, UNKNOWN_FIELD) for name in values if name not in known)
+
+
+def _entry(
+    kind: str, key: tuple[str, ...], values: dict[str, Any], number: int, unknown: tuple[FieldError, ...]
+) -> Entry:
+    if unknown:
+        raise BadLine(unknown)
+    content = json.dumps(values, ensure_ascii=False, separators=(",", ":"))
+    if len(content) > lines.LONGEST_LINE // 2 and len(content.encode()) > lines.LONGEST_LINE:
+        raise _whole(LINE_TOO_LONG)
+    return Entry(kind, key, content, number)
+
+
+def judge(entry: Entry, kept: Kept | None, load: Load) -> tuple[str, Kept | None]:
+    """The outcome of a line, and what is to be stored for it (None: all is as it should be).
+
+    A line that says what is stored takes its place in the order all the same: else an older line that is still on its
+    way would win over it.
+    """
+    order = load.order_of(entry.line)
+    if kept is None:
+        return LOADED, Kept(entry.content, order, load.order)
+    if kept.order == order:
+        # This very line, by an earlier try of this load or when the file was loaded before.
+        if load.again or load.order not in (kept.loaded_by, kept.changed_by):
+            return UNCHANGED, None
+        return (REPLACED if kept.changed_by == load.order else LOADED), None
+    if kept.order > order:
+        return (UNCHANGED if load.again and kept.content == entry.content else OUTDATED), None
+    if kept.content == entry.content:
+        return UNCHANGED, kept._replace(order=order)
+    # What this same load brought and corrects was never seen by anyone as it was.
+    changed_by = kept.changed_by if kept.loaded_by == load.order else load.order
+    return REPLACED, Kept(entry.content, order, kept.loaded_by, changed_by)
+
+
+def store(entries: list[Entry], load: Load, replicas: Replicas) -> "Counter[str]":
+    """Stores entries with different keys, at most `KEYS_AT_ONCE`; how many had which outcome.
+
+    Raises:
+        TemporarilyUnavailable: others kept changing the same items.
+    """
+    tally: Counter[str] = Counter()
+    for _ in range(TRIES):
+        changes: dict[tuple[str, ...], Change] = {}
+        outcomes: dict[tuple[str, ...], str] = {}
+        for entry, kept in zip(entries, replicas.kept(entries), strict=True):
+            outcome, after = judge(entry, kept, load)
+            outcomes[entry.key] = outcome
+            if after:
+                changes[entry.key] = Change(entry, kept, after)
+        refused = replicas.keep(list(changes.values())) if changes else []
+        entries = [change.entry for change in refused]
+        for entry in entries:
+            del outcomes[entry.key]
+        tally.update(outcomes.values())
+        if not entries:
+            return tally
+    raise TemporarilyUnavailable
+
+
+@dataclass
+class BatchResult:
+    """What a batch left: its counts and its refused lines."""
+
+    tally: "Counter[str]" = field(default_factory=Counter)
+    rejects: list[dict[str, Any]] = field(default_factory=list)
+
+
+def load_lines(
+    numbered: Iterable[Line],
+    load: Load,
+    today: date,
+    *,
+    replicas: Replicas,
+    side_by_side: Callable[..., Iterable["Counter[str]"]] = map,
+) -> BatchResult:
+    """Loads some lines; of those with the same key only the last is stored.
+
+    Args:
+        numbered: the lines.
+        load: whose they are.
+        today: a birth date is not later.
+        replicas: the people and school records.
+        side_by_side: `map`, or one that does several at a time.
+    """
+    result = BatchResult()
+    latest: dict[tuple[str, ...], Entry] = {}
+    for line in numbered:
+        try:
+            entry = read_entry(line, today, load.sheet)
+        except BadLine as bad:
+            result.tally[REJECTED] += 1
+            result.rejects.append(_reject(line, bad))
+        else:
+            if entry:
+                result.tally[OUTDATED] += entry.key in latest
+                latest[entry.key] = entry
+    entries = list(latest.values())
+    groups = [entries[start : start + KEYS_AT_ONCE] for start in range(0, len(entries), KEYS_AT_ONCE)]
+    for tally in side_by_side(lambda group: store(group, load, replicas), groups):
+        result.tally += tally
+    return result
+
+
+def _reject(line: Line, bad: BadLine) -> dict[str, Any]:
+    """A refused line as the rejects file tells it: where and why, never what it says."""
+    faults = [{**error._asdict(), "reason": wording.line_fault(error)} for error in bad.errors[:MOST_FAULTS]]
+    return {"line": line.number, "errors": faults}
+
+
+class Loader:
+    """The three steps, over the inbox and the ledger of loads."""
+
+    INCOMING = "incoming/"
+
+    def __init__(self, inbox: Files, ledger: Files, replicas: Replicas) -> None:
+        self.inbox = inbox
+        self.ledger = ledger
+        self.replicas = replicas
+
+    def plan(self, key: str, moment: datetime) -> dict[str, Any]:
+        """Streams a file by: what is in it, where its batches are, whether it was loaded before.
+
+        Args:
+            key: of the file, under `incoming/`.
+            moment: Lima time.
+
+        Returns:
+            What the next steps need: `load` for each of them, `batches`, how many there are, and `plan`, the key of
+            their list. A file that cannot be loaded has no batches and a `refused`.
+        """
+        name = key.removeprefix(self.INCOMING)
+        arrived_at, tag = self.inbox.arrival(key)
+        digest, cutter, source = hashlib.sha256(), Cutter(), key
+        sheet, batches, refused = None, [], None
+        try:
+            head = next(self.inbox.read(key, tag, size=lines.HEAD), b"")
+            if lines.is_gzip(head):
+                source = f"work/{name}/{tag}.txt"
+                plain = lines.inflate(_hashed(self.inbox.read(key, tag), digest))
+                self.inbox.write(source, _seen(plain, cutter))
+            else:
+                for chunk in _hashed(self.inbox.read(key, tag), digest):
+                    cutter.see(chunk)
+            batches = cutter.finish()
+            if name.removesuffix(".gz").endswith(".csv"):
+                sheet, batches = self._sheet(cutter, batches)
+        except FileRefused as error:
+            batches, refused = [], error.code
+        ledger = f"loads/{digest.hexdigest()}/"
+        first = {"arrived_at": arrived_at.isoformat(timespec="seconds"), "name": name}
+        if not self.ledger.put(f"{ledger}first.json", first, once=True):
+            first = self.ledger.get(f"{ledger}first.json")
+        before = sum(1 for _ in self.ledger.under(f"{ledger}summary-"))
+        load = Load(
+            name=name,
+            source=source,
+            tag=tag if source == key else self.inbox.arrival(source)[1] if not refused else "",
+            run=f"{digest.hexdigest()}-{before + 1}",
+            order=f"{first['arrived_at']}#{digest.hexdigest()[:16]}",
+            again=before > 0,
+            sheet=sheet,
+        )
+        plan = f"work/{name}/plan.json"
+        self.inbox.put(plan, [batch._asdict() for batch in batches])
+        planned = {
+            "load": _json_of(load),
+            "plan": plan,
+            "batches": len(batches),
+            "bytes": cutter.bytes,
+            "refused": refused,
+            "started_at": moment.isoformat(),
+        }
+        self.inbox.put(f"work/{name}/load.json", planned)
+        return planned
+
+    def _sheet(self, cutter: Cutter, batches: list[Batch]) -> tuple[Sheet, list[Batch]]:
+        """The columns, and the batches without the line that names them."""
+        header, _, _ = cutter.head.partition(b"\n")
+        first, *others = batches
+        length = min(len(header) + 1, first.size)
+        rest = Batch(2, first.offset + length, first.size - length)
+        return read_header(header), [rest, *others] if rest.size else others
+
+    def batch(
+        self,
+        load: Load,
+        batch: Batch,
+        today: date,
+        side_by_side: Callable[..., Iterable["Counter[str]"]] = map,
+    ) -> dict[str, int]:
+        """Loads one batch, unless an earlier try did; its counts."""
+        key = _result_key(load, batch)
+        done = self.inbox.get(key)
+        if done is None:
+            chunks = self.inbox.read(load.source, load.tag, batch.offset, batch.size)
+            result = load_lines(
+                lines.numbered(chunks, batch.first_line),
+                load,
+                today,
+                replicas=self.replicas,
+                side_by_side=side_by_side,
+            )
+            done = {"tally": result.tally, "rejects": result.rejects}
+            self.inbox.put(key, done)
+        return dict(done["tally"])
+
+    def finish(self, planned: dict[str, Any], moment: datetime) -> dict[str, Any]:
+        """Adds up what the batches left, writes the rejects beside the file and the summary into the ledger.
+
+        Raises:
+            TemporarilyUnavailable: a batch left nothing; a load is never told as whole when it is not.
+        """
+        load = Load.of(planned["load"])
+        results = list(self.inbox.under(f"work/{load.run}/"))
+        if len(results) != planned["batches"]:
+            raise TemporarilyUnavailable
+        tally: Counter[str] = Counter()
+        rejects = f"rejects/{load.name}.jsonl"
+        self.inbox.write(rejects, self._rejects(results, tally))
+        summary = self._summary(load, planned, tally, moment)
+        digest, _, times = load.run.partition("-")
+        self.ledger.put(f"loads/{digest}/summary-{times}.json", summary)
+        self.inbox.put(f"work/{load.name}/load.json", {**planned, "summary": summary})
+        return summary
+
+    def _rejects(self, results: list[str], tally: "Counter[str]") -> Iterator[bytes]:
+        """The refused lines of all batches in the order of the file; counts on the way."""
+        for key in results:
+            result = self.inbox.get(key)
+            tally.update(result["tally"])
+            for reject in result["rejects"]:
+                yield json.dumps(reject, ensure_ascii=False).encode() + b"\n"
+
+    def _summary(self, load: Load, planned: dict[str, Any], tally: "Counter[str]", moment: datetime) -> dict[str, Any]:
+        seconds = (moment - datetime.fromisoformat(planned["started_at"])).total_seconds()
+        return {
+            "file": load.name,
+            "refused": planned["refused"],
+            "reason": planned["refused"] and wording.FILE_FAULTS[planned["refused"]],
+            "read": tally.total(),
+            **{outcome: tally[outcome] for outcome in OUTCOMES},
+            "rejects": f"rejects/{load.name}.jsonl" if tally[REJECTED] else None,
+            "loaded_before": load.again,
+            "seconds": round(seconds, 1),
+            "finished_at": moment.isoformat(timespec="seconds"),
+        }
+
+    def progress(self, name: str) -> dict[str, Any]:
+        """How far the load of a file is: `batches`, `done`, the counts so far, and the summary at the end."""
+        planned = self.inbox.get(f"work/{name}/load.json")
+        if planned is None:
+            return {"batches": None, "done": 0, "summary": None}
+        done = sum(1 for _ in self.inbox.under(f"work/{planned['load']['run']}/"))
+        return {
+            "batches": planned["batches"],
+            "bytes": planned["bytes"],
+            "done": done,
+            "summary": planned.get("summary"),
+        }
+
+
+def _result_key(load: Load, batch: Batch) -> str:
+    return f"work/{load.run}/{batch.first_line:012d}.json"
+
+
+def _hashed(chunks: Iterable[bytes], digest: Any) -> Iterator[bytes]:
+    for chunk in chunks:
+        digest.update(chunk)
+        yield chunk
+
+
+def _seen(chunks: Iterable[bytes], cutter: Cutter) -> Iterator[bytes]:
+    for chunk in chunks:
+        cutter.see(chunk)
+        yield chunk
+
+
+def _json_of(load: Load) -> dict[str, Any]:
+    return {
+        "name": load.name,
+        "source": load.source,
+        "tag": load.tag,
+        "run": load.run,
+        "order": load.order,
+        "again": load.again,
+        "sheet": load.sheet and [load.sheet.delimiter, list(load.sheet.columns)],
+    }
+
+
+def order_at(moment: datetime) -> str:
+    """The order of what is put there by hand at a moment, as the samples are."""
+    return moment.astimezone(lima.LIMA).isoformat(timespec="seconds")
