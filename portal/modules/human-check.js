@@ -42,6 +42,7 @@ export function humanCheck(question, purpose) {
         if (tries === TRIES) {
           box.checked = false;
           status.textContent = "";
+          problem.errors = [{ field: question.dataset.field, detail: problem.detail }]; // the box is the field to mend
           throw problem;
         }
       }

@@ -125,7 +125,7 @@ export function startIssuing({ asked, allRight, refuse, keepAnswers, go }) {
         await task();
       } catch (problem) {
         if (!(problem instanceof Problem)) throw problem;
-        if (problem.code === "invalid_fields" && refuse(problem.errors)) return;
+        if (refuse(problem.errors ?? [])) return;
         if (problem.code === "request_not_found") {
           remember("request", undefined);
           remember("issued", false);

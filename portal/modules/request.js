@@ -96,7 +96,7 @@ const unsettled = () => asked().find((form) => !isAnswered(form) || questionsOf(
 /** Shows what is missing or wrong in `form`, if anything. */
 function allRight(form) {
   const mistakes = questionsOf(form)
-    .map((question) => ({ question, message: complaintAbout(question) ?? refused.get(question) }))
+    .map((question) => ({ question, message: refused.get(question) ?? complaintAbout(question) }))
     .filter(({ message }) => message);
   if (mistakes.length) showMistakes(form, mistakes);
   return !mistakes.length;

@@ -64,6 +64,10 @@ export function startVerifying({ form, result, answer, tellFields }) {
     const { status, certificate, transcript, pdf_url: link } = found;
     result.querySelector("#state").replaceChildren(banner(status, STATES[status](found), "h1"));
     result.querySelector("#details").replaceChildren(
+      element("section", { class: "screen-only" },
+        element("h2", {}, "¿Te dieron un archivo PDF?"),
+        element("p", {}, "Comprueba si es el mismo que se emitió. El archivo no sale de tu equipo."),
+        fileCheck(certificate.sha256)),
       element("h2", {}, "Compara con el documento que te dieron"),
       element("p", {}, "El nombre, los años y todas las notas tienen que ser los mismos. Si algo es distinto, el documento puede haber sido alterado y no tiene validez."),
       ...transcriptView(transcript, [
@@ -72,11 +76,7 @@ export function startVerifying({ form, result, answer, tellFields }) {
       element("div", { class: "actions" },
         downloadLink(link, freshLink),
         element("button", { type: "button", class: "button second", click: () => print() }, "Imprimir"),
-        element("a", { href: "/verificar/" }, "Verificar otra constancia")),
-      element("section", { class: "screen-only" },
-        element("h2", {}, "¿Te dieron un archivo PDF?"),
-        element("p", {}, "Comprueba si es el mismo que se emitió. El archivo no sale de tu equipo."),
-        fileCheck(certificate.sha256)));
+        element("a", { href: "/verificar/" }, "Verificar otra constancia")));
   }
 
   return async function verify() {

@@ -6,6 +6,7 @@ import { LEVELS, gradeOf, sayWait } from "./wording.js";
 const HELP = "Si se repite, llama al (511) 615-5800 o acércate a tu UGEL.";
 const KEPT = "No perdiste nada: tus respuestas siguen aquí.";
 const AGAIN = "Intentar otra vez";
+const A_MOMENT = 10; // seconds: a shorter wait passes while reading
 
 const clock = new Intl.DateTimeFormat("es-PE", { timeStyle: "short" });
 
@@ -34,13 +35,13 @@ const WAYS = {
     change: ["nivel"],
   }),
   too_many_attempts: ({ retryAfter = 60 }) => ({
-    advice: [`Podrás intentar otra vez en ${sayWait(retryAfter)}, a las ${clock.format(Date.now() + retryAfter * 1000)}.`, KEPT],
+    advice: [`Podrás intentar otra vez en ${sayWait(retryAfter)}: a las ${clock.format(Date.now() + retryAfter * 1000)}`, KEPT],
     retry: AGAIN,
   }),
   temporarily_unavailable: ({ retryAfter = 5 }) => ({
     title: "El servicio no responde en este momento",
     detail: KEPT,
-    advice: [`Espera ${sayWait(retryAfter)} e intenta otra vez.`, HELP],
+    advice: [retryAfter > A_MOMENT && `Espera ${sayWait(retryAfter)}.`, HELP],
     retry: AGAIN,
   }),
   no_connection: () => ({
@@ -55,7 +56,6 @@ const WAYS = {
     advice: [KEPT],
     retry: AGAIN,
   }),
-  captcha_failed: () => ({ advice: ["Si se repite, prueba con otro navegador."] }),
   human_check_failed: () => ({
     title: "No pudimos comprobar que eres una persona",
     detail: "Tu navegador no pudo hacer la comprobación. Intenta otra vez o prueba con otro navegador.",

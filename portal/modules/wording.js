@@ -4,8 +4,8 @@ export const LEVELS = { initial: "Inicial", primary: "Primaria", secondary: "Sec
 
 export const GROUPS = { area: "Áreas curriculares", transversal: "Competencias transversales", workshop: "Talleres" };
 
-/** "4.°", or for `initial`, where the grade is an age, "4 años". */
-export const gradeOf = (level, grade) => (level === "initial" ? `${grade} años` : `${grade}.°`);
+/** "4.° grado", or for `initial`, where the grade is an age, "4 años". */
+export const gradeOf = (level, grade) => (level === "initial" ? `${grade} años` : `${grade}.° grado`);
 
 const day = new Intl.DateTimeFormat("es-PE", { dateStyle: "long", timeZone: "America/Lima" });
 const moment = new Intl.DateTimeFormat("es-PE", { dateStyle: "long", timeStyle: "short", timeZone: "America/Lima" });
@@ -15,9 +15,9 @@ export const sayDay = (iso) => day.format(new Date(iso.length === 10 ? `${iso}T1
 
 export const sayMoment = (iso) => moment.format(new Date(iso));
 
-/** Seconds as a person would say them: "un minuto", "15 minutos", "2 horas". */
+/** Seconds as a person would say them: "40 segundos", "15 minutos", "2 horas". */
 export function sayWait(seconds) {
-  if (seconds < 60) return seconds <= 10 ? "unos segundos" : `${seconds} segundos`;
+  if (seconds < 60) return `${seconds} segundos`;
   const minutes = Math.ceil(seconds / 60);
   if (minutes < 90) return minutes === 1 ? "un minuto" : `${minutes} minutos`;
   return `${Math.ceil(minutes / 60)} horas`;

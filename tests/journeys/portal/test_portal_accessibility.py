@@ -15,7 +15,6 @@ pytestmark = pytest.mark.skipif(not AXE.exists(), reason="axe-core is not instal
 SMALLEST_TARGET = 24
 """Pixels; WCAG 2.2, 2.5.8."""
 SCREENS: list[dict[str, Any]] = [
-    {"width": 320, "color_scheme": "light"},
     {"width": 320, "color_scheme": "dark"},
     {"width": 1280, "color_scheme": "light"},
 ]

@@ -22,8 +22,8 @@ HEAVIEST_JOURNEY = 40 * 1024
 LIGHTHOUSE = Path(__file__).parents[3] / "node_modules" / "lighthouse" / "cli" / "index.js"
 TRIES = 3
 """A noisy machine can make a page slow, never fast: the best of a few runs is the page's own."""
-USABLE_WITHIN = 1_000
-"""Milliseconds on Lighthouse's slow 4G."""
+SEEN_WITHIN = 1_000
+"""Milliseconds on Lighthouse's slow 4G until what the page shows is complete."""
 
 
 def weigh(page: Page) -> Callable[[], int]:
@@ -68,7 +68,7 @@ def test_the_pages_carry_the_headers_of_the_table_and_run_nothing_inline(visit: 
 
 
 def lighthouse(url: str, chromium: str, folder: Path) -> dict[str, float]:
-    """The scores of a page, and the milliseconds until it can be used, on Lighthouse's mobile and slow 4G."""
+    """The scores of a page, and the milliseconds until it is seen whole, on Lighthouse's mobile and slow 4G."""
     report = folder / "report.json"
     flags = "--headless --no-sandbox --disable-gpu --no-first-run --disable-background-networking --disable-sync"
     subprocess.run(
@@ -88,7 +88,7 @@ def lighthouse(url: str, chromium: str, folder: Path) -> dict[str, float]:
     )
     found = json.loads(report.read_text(encoding="utf-8"))
     scores = {name: category["score"] * 100 for name, category in found["categories"].items()}
-    return {**scores, "usable": found["audits"]["interactive"]["numericValue"]}
+    return {**scores, "seen": found["audits"]["speed-index"]["numericValue"]}
 
 
 @pytest.mark.skipif(not LIGHTHOUSE.exists(), reason="Lighthouse is not installed (npm, node_modules/lighthouse)")
@@ -99,10 +99,10 @@ def test_lighthouse_finds_nothing_to_better_on_a_phone(
     perfect = {"performance": 100, "accessibility": 100, "best-practices": 100}
     for _ in range(TRIES):
         found = lighthouse(running.url + path, chromium, tmp_path)
-        usable = found.pop("usable")
-        if found == perfect and usable <= USABLE_WITHIN:
+        seen = found.pop("seen")
+        if found == perfect and seen <= SEEN_WITHIN:
             return
-    pytest.fail(f"{found}, usable after {usable:.0f} ms")
+    pytest.fail(f"{found}, seen after {seen:.0f} ms")
 
 
 def test_the_portal_asks_only_its_own_address_for_anything(visit: Visit) -> None:
