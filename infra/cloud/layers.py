@@ -122,8 +122,9 @@ def interpreter() -> str | None:
     Without one the layers are built without bytecode: they work, and cold starts take about twice as long.
     """
     name = f"python{PYTHON}"
-    pyenv = Path(os.environ.get("PYENV_ROOT", Path.home() / ".pyenv"))
-    candidates = [sys.executable, shutil.which(name), *sorted(pyenv.glob(f"versions/{PYTHON}.*/bin/{name}"))]
+    # Version managers keep their Pythons side by side.
+    beside = sorted(Path(sys.base_prefix).parent.glob(f"{PYTHON}.*/bin/{name}"))
+    candidates = [sys.executable, shutil.which(name), *beside]
     for candidate in filter(None, candidates):
         asked = [str(candidate), "-c", "import sys; print('%d.%d' % sys.version_info[:2])"]
         if subprocess.run(asked, capture_output=True, text=True, check=False).stdout.strip() == PYTHON:  # noqa: S603

@@ -135,7 +135,7 @@ class Gateway:
         wanted = (PORTAL / unquote(path).lstrip("/")).resolve()
         if not wanted.is_relative_to(PORTAL):
             return NOT_FOUND
-        if wanted.is_dir() and not path.endswith("/"):
+        if (wanted / "index.html").is_file() and not path.endswith("/"):
             return Answer(HTTPStatus.MOVED_PERMANENTLY, {"Location": quote(path) + "/"}, b"")
         status = HTTPStatus.OK
         if wanted.is_dir():

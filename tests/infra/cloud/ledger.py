@@ -1,0 +1,112 @@
+"""A ledger of every call that a function makes of AWS, in the words of the table's grants."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+from botocore.auth import S3SigV4QueryAuth
+from botocore.client import BaseClient
+
+from infra import wiring
+from infra.local import storage
+from infra.local.runtime import Event, Runtime
+
+
+@dataclass(frozen=True)
+class Call:
+    """What a function asked for."""
+
+    function: str
+    action: str
+    resource: str
+    index: str | None = None
+    key: str = ""
+    """The object's key, for S3."""
+
+
+IN_TRANSACTION = {
+    "Put": "PutItem",
+    "Update": "UpdateItem",
+    "Delete": "DeleteItem",
+    "ConditionCheck": "ConditionCheckItem",
+}
+S3_ACTIONS = {
+    "HeadObject": "GetObject",
+    "ListObjectsV2": "ListBucket",
+    "CreateMultipartUpload": "PutObject",
+    "UploadPart": "PutObject",
+    "CompleteMultipartUpload": "PutObject",
+}
+"""Where the permission has another name than the call."""
+RESOURCES = {storage.names()[stored.setting]: stored.name for stored in (*wiring.TABLES, *wiring.BUCKETS)}
+
+
+class Ledger:
+    """Runs functions, and writes down what they call."""
+
+    def __init__(self) -> None:
+        self.calls: set[Call] = set()
+        self.operations: list[tuple[str, str]] = []
+        """Function and operation as they were called, one by one."""
+        self.running: str | None = None
+        self.runtime = Runtime()
+        self.meet_another_store = False
+        """The next PDF finds one under its key, as if another tab had been a moment faster."""
+
+    def invoke(self, name: str, event: Event) -> Any:
+        """Runs a function on an event."""
+        self.running = name
+        try:
+            return self.runtime.invoke(name, event)
+        finally:
+            self.running = None
+
+    @contextmanager
+    def open(self) -> Iterator["Ledger"]:
+        """Writes until the block ends, whatever client the functions use."""
+        clients: Any = BaseClient
+        signers: Any = S3SigV4QueryAuth
+        call, sign = clients._make_api_call, signers.add_auth
+
+        def noted_call(client: Any, operation: str, parameters: dict[str, Any]) -> Any:
+            if self.running:
+                self.operations.append((self.running, operation))
+                self.calls.update(_read(self.running, client.meta.service_model.service_name, operation, parameters))
+                if operation == "PutObject" and self.meet_another_store:
+                    self.meet_another_store = False
+                    call(client, operation, dict(parameters))
+            return call(client, operation, parameters)
+
+        def noted_signature(signer: Any, request: Any) -> None:
+            # Whoever follows the link reads with the rights of the function that signed it.
+            if self.running:
+                self.calls.add(Call(self.running, "GetObject", "pdfs"))
+            sign(signer, request)
+
+        clients._make_api_call, signers.add_auth = noted_call, noted_signature
+        try:
+            yield self
+        finally:
+            clients._make_api_call, signers.add_auth = call, sign
+
+
+def _read(function: str, service: str, operation: str, parameters: dict[str, Any]) -> Iterator[Call]:
+    """The permissions that a call needs."""
+    if service == "dynamodb":
+        if operation == "TransactWriteItems":
+            for item in parameters["TransactItems"]:
+                ((kind, action),) = item.items()
+                yield Call(function, IN_TRANSACTION[kind], RESOURCES[action["TableName"]])
+        elif operation in ("BatchGetItem", "BatchWriteItem"):
+            for table in parameters["RequestItems"]:
+                yield Call(function, operation, RESOURCES[table])
+        else:
+            yield Call(function, operation, RESOURCES[parameters["TableName"]], parameters.get("IndexName"))
+    elif service == "s3":
+        action = S3_ACTIONS.get(operation, operation)
+        yield Call(function, action, RESOURCES[parameters["Bucket"]], key=parameters.get("Key", ""))
+    elif service == "sesv2":
+        yield Call(function, operation, "mail")
+    else:
+        raise AssertionError(f"{function} calls {service}.{operation}, of which the table knows nothing")
