@@ -58,8 +58,8 @@ def write(certificate: Certificate) -> bytes:
     `constancia_pdf.reference`.
     """
     shape, words = fill(certificate, prepared.width)
-    sheet = _sheet(shape)
-    own = sheet.first_own
+    shared = sheet(shape)
+    own = shared.first_own
     objects = [
         pdf_object(own, b"/Type/Metadata/Subtype/XML", metadata.packet(metadata.xmp(certificate))),
         pdf_object(own + 1, _information(certificate)),
@@ -70,11 +70,11 @@ def write(certificate: Certificate) -> bytes:
             qr.picture(certificate.verify_url),
         ),
     ]
-    for page, (content, gaps) in enumerate(sheet.pages):
+    for page, (content, gaps) in enumerate(shared.pages):
         filled = content % tuple([_shown(words[slot][line], bold, align) for slot, line, bold, align in gaps])
         objects.append(pdf_object(own + _OWN_OBJECTS + page, b"/Filter/FlateDecode", zlib.compress(filled, _QUICKLY)))
-    entries = [sheet.entries]
-    place = len(prepared.HEAD) + len(sheet.objects)
+    entries = [shared.entries]
+    place = len(prepared.HEAD) + len(shared.objects)
     for written in objects:
         entries.append(_entry(1, place))
         place += len(written)
@@ -87,7 +87,7 @@ def write(certificate: Certificate) -> bytes:
         % (last + 1, _CATALOGUE, own + 1, identifier, identifier),
         b"".join(entries),
     )
-    return b"%b%b%b%bstartxref\n%d\n%%%%EOF\n" % (prepared.HEAD, sheet.objects, b"".join(objects), table, place)
+    return b"%b%b%b%bstartxref\n%d\n%%%%EOF\n" % (prepared.HEAD, shared.objects, b"".join(objects), table, place)
 
 
 def _information(certificate: Certificate) -> bytes:
@@ -133,7 +133,8 @@ _FIRST_PAGE = _PARENTS + 1
 
 
 @lru_cache(maxsize=_SHEETS_KEPT)
-def _sheet(shape: Shape) -> _Sheet:
+def sheet(shape: Shape) -> _Sheet:
+    """What certificates of this shape share, made for the first of them."""
     form = lay_out(shape)
     dictionaries = list(_shared_objects(form))
     first_own = _CATALOGUE + len(dictionaries)

@@ -1,0 +1,241 @@
+"""The report of a day or a month on one page: what a minister asks first, with the one before beside it."""
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+from constancia import event_log, report_wording
+from constancia.report_wording import change, number, short, value
+from constancia.reporting import DAY, HOUR, Report
+
+from constancia_pdf.fonts import FONT_FILES
+
+if TYPE_CHECKING:
+    from fpdf import FPDF
+
+INK, SOFT, LINE, PALE = (26, 32, 44), (95, 105, 120), (205, 212, 222), (240, 243, 247)
+NOW, BEFORE, ALERT = (20, 83, 136), (176, 190, 205), (176, 42, 24)
+
+LEFT, TOP, WIDTH = 15.0, 14.0, 180.0
+"""Millimetres."""
+GAP = 6.0
+MOST_BARS = 8
+"""Rows of a chart; the rest is added up as one."""
+
+HEADLINE = (
+    event_log.CERTIFICATE_ISSUED,
+    event_log.REQUEST_ACCEPTED,
+    event_log.CERTIFICATE_VERIFIED,
+    event_log.REQUEST_REFUSED,
+)
+WATCHED = (
+    event_log.CERTIFICATE_DOWNLOADED,
+    event_log.CERTIFICATE_SUPERSEDED,
+    event_log.CERTIFICATE_ANNULLED,
+    event_log.MAIL_SENT,
+    event_log.MAIL_FAILED,
+)
+
+
+def draw_report(report: Report) -> bytes:
+    """The PDF of a report. The same report always draws to the same bytes."""
+    from fpdf import FPDF  # noqa: PLC0415 half a second that a function pays only when it draws
+
+    pdf = FPDF(format="A4")
+    pdf.set_creation_date(report.counted_at)
+    pdf.set_title(f"Constancias de logros de aprendizaje: {report_wording.title(report.period).lower()}")
+    pdf.set_author("Ministerio de Educación del Perú")
+    pdf.set_lang("es-PE")
+    pdf.set_auto_page_break(False)
+    for style, file in zip(("", "B"), FONT_FILES, strict=True):
+        pdf.add_font("Noto", style, file)
+    pdf.add_page()
+    _Page(pdf, report).draw()
+    return bytes(pdf.output())
+
+
+class _Page:
+    """One page that is being drawn, from the top down."""
+
+    def __init__(self, pdf: "FPDF", report: Report) -> None:
+        self.pdf = pdf
+        self.report = report
+        self.y = TOP
+
+    def draw(self) -> None:
+        self.heading()
+        self.headline()
+        self.over_time()
+        third = (WIDTH - 2 * GAP) / 3
+        issued = event_log.CERTIFICATE_ISSUED
+        self.row(
+            (LEFT, third, "Por nivel", issued, "level"),
+            (LEFT + third + GAP, third, "Por quien la solicita", issued, "applicant"),
+            (LEFT + 2 * (third + GAP), third, "Por motivo", issued, "purpose"),
+        )
+        half = (WIDTH - GAP) / 2
+        self.row(
+            (LEFT, half, "Por qué se rechazaron solicitudes", event_log.REQUEST_REFUSED, "reason"),
+            (LEFT + half + GAP, half, "Qué respondió la verificación", event_log.CERTIFICATE_VERIFIED, "outcome"),
+        )
+        self.watched()
+        self.footing()
+
+    def text(
+        self,
+        x: float,
+        y: float,
+        said: str,
+        size: float,
+        colour: tuple[int, int, int] = INK,
+        bold: bool = False,
+        width: float = 0,
+        align: str = "L",
+    ) -> None:
+        """One line of text whose top is at `y`; shortened where it does not fit into `width`."""
+        self.pdf.set_font("Noto", "B" if bold else "", size)
+        self.pdf.set_text_color(*colour)
+        if width:
+            while len(said) > 1 and self.pdf.get_string_width(said) > width:
+                said = said[:-2].rstrip() + "…"
+        self.pdf.set_xy(x, y)
+        self.pdf.cell(width or None, size * 0.48, said, align=align)
+
+    def rule(self, y: float) -> None:
+        self.pdf.set_draw_color(*LINE)
+        self.pdf.set_line_width(0.2)
+        self.pdf.line(LEFT, y, LEFT + WIDTH, y)
+
+    def box(self, x: float, y: float, width: float, height: float, colour: tuple[int, int, int]) -> None:
+        self.pdf.set_fill_color(*colour)
+        self.pdf.rect(x, y, width, height, style="F")
+
+    def heading(self) -> None:
+        self.text(LEFT, self.y, "Ministerio de Educación · Constancias de logros de aprendizaje", 9, SOFT)
+        self.text(LEFT, self.y + 6, report_wording.title(self.report.period), 20, bold=True)
+        self.y += 17
+        whole = self.report.figures.whole
+        if not whole:
+            self.box(LEFT, self.y - 1, WIDTH, 6.4, (253, 236, 232))
+        self.text(LEFT + (0 if whole else 2), self.y, report_wording.standing(self.report), 9, SOFT if whole else ALERT)
+        self.y += 9
+
+    @property
+    def compared(self) -> str:
+        before = self.report.period.before
+        return short(before.start) if before.kind == DAY else report_wording.title(before).lower()
+
+    def headline(self) -> None:
+        width = (WIDTH - 3 * 4) / 4
+        for place, name in enumerate(HEADLINE):
+            x = LEFT + place * (width + 4)
+            now, before = self.report.figures.total(name), self.report.before.total(name)
+            self.box(x, self.y, width, 25, PALE)
+            self.text(x + 3, self.y + 2.5, report_wording.EVENTS[name], 8.5, SOFT, width=width - 6)
+            self.text(x + 3, self.y + 7.5, number(now), 20, NOW, bold=True, width=width - 6)
+            self.text(x + 3, self.y + 18.5, f"{change(now, before)} · antes {number(before)}", 8, SOFT, width=width - 6)
+        self.y += 25 + GAP
+
+    def over_time(self) -> None:
+        """Certificates by the hour or by the day, the period before as pale bars behind."""
+        if self.report.period.kind == DAY:
+            title, labels = "Constancias emitidas por hora", [f"{hour}" for hour in range(24)]
+            hours = [parted(self.report, HOUR, past) for past in (False, True)]
+            now, before = ([by.get(f"{hour:02d}", 0) for hour in range(24)] for by in hours)
+        else:
+            title, labels = "Constancias emitidas por día", [str(day.day) for day in self.report.period.days]
+            now = [*self.report.issued_by_day, *[0] * (len(labels) - len(self.report.issued_by_day))]
+            before = []
+        self.text(LEFT, self.y, title, 11, bold=True)
+        if before:
+            self.legend(self.y + 1)
+        top, height = self.y + 9, 34.0
+        most = max(*now, *before, 1)
+        step = WIDTH / len(labels)
+        self.rule(top + height)
+        peak = max(range(len(now)), key=now.__getitem__)
+        for place, label in enumerate(labels):
+            x = LEFT + place * step
+            if before:
+                tall = height * before[place] / most
+                self.box(x + step * 0.1, top + height - tall, step * 0.8, tall, BEFORE)
+            tall = height * now[place] / most
+            self.box(
+                x + step * (0.25 if before else 0.15), top + height - tall, step * (0.5 if before else 0.7), tall, NOW
+            )
+            if place == peak and now[place]:
+                self.text(
+                    x - 10, top + height - tall - 4, number(now[place]), 8, NOW, bold=True, width=step + 20, align="C"
+                )
+            self.text(x - 5, top + height + 1, label, 7, SOFT, width=step + 10, align="C")
+        self.y = top + height + 6 + GAP
+
+    def legend(self, y: float) -> None:
+        said = f"antes ({self.compared})"
+        self.pdf.set_font("Noto", "", 8)
+        x = LEFT + WIDTH - self.pdf.get_string_width(said) - 2
+        self.text(x, y, said, 8, SOFT)
+        self.box(x - 4, y + 0.6, 3, 2.4, BEFORE)
+
+    def row(self, *charts: tuple[float, float, str, str, str]) -> None:
+        """Bar charts side by side."""
+        self.y = max(self.bars(*chart) for chart in charts) + GAP
+
+    def bars(self, x: float, width: float, title: str, name: str, by: str) -> float:
+        """One figure by a fact, as bars with their number; where it ends."""
+        self.text(x, self.y, title, 11, bold=True, width=width)
+        now = self.report.figures.parted(name, by)
+        if not now:
+            self.text(x, self.y + 7, "Ninguna en este período.", 8.5, SOFT)
+            return self.y + 12
+        before = self.report.before.parted(name, by)
+        rows = list(now.items())
+        if len(rows) > MOST_BARS:
+            rest = rows[MOST_BARS - 1 :]
+            rows = [*rows[: MOST_BARS - 1], ("", sum(n for _, n in rest))]
+        most, total, y = max(n for _, n in rows), sum(now.values()), self.y + 7.5
+        for code, n in rows:
+            share = f"{round(n * 100 / total)} %"
+            label = value(by, code) if code else "Otras razones"
+            self.text(x, y, label, 8.5, width=width - 27)
+            self.text(x + width - 27, y, f"{number(n)}", 8.5, bold=True, width=16, align="R")
+            self.text(x + width - 11, y, share, 8, SOFT, width=11, align="R")
+            self.box(x, y + 4.6, width, 1.8, PALE)
+            self.box(x, y + 4.6, max(width * n / most, 0.4), 1.8, NOW)
+            if code and before.get(code):
+                mark = min(x + width * before[code] / most, x + width)
+                self.box(mark - 0.3, y + 4.0, 0.6, 3.0, SOFT)
+            y += 8.6
+        return y
+
+    def watched(self) -> None:
+        """What is to be kept an eye on, as a table."""
+        columns = ((LEFT, 80.0, "L"), (LEFT + 80, 30.0, "R"), (LEFT + 110, 35.0, "R"), (LEFT + 145, 35.0, "R"))
+        heads: Iterable[str] = ("Además", "Ahora", f"Antes ({self.compared})", "Cambio")
+        for (x, width, align), said in zip(columns, heads, strict=True):
+            self.text(x, self.y, said, 8.5, SOFT, width=width, align=align)
+        self.y += 5.5
+        for name in WATCHED:
+            self.rule(self.y - 0.8)
+            now, before = self.report.figures.total(name), self.report.before.total(name)
+            alarming = name == event_log.MAIL_FAILED and now > 0
+            cells = (report_wording.EVENTS[name], number(now), number(before), change(now, before))
+            for (x, width, align), said in zip(columns, cells, strict=True):
+                self.text(x, self.y, said, 9, ALERT if alarming else INK, bold=alarming, width=width, align=align)
+            self.y += 5.6
+
+    def footing(self) -> None:
+        self.text(
+            LEFT,
+            284,
+            "Cada cifra cuenta entradas del registro de sucesos del servicio, que no tiene datos personales. "
+            "La rayita gris sobre una barra marca el valor anterior.",
+            7.5,
+            SOFT,
+            width=WIDTH,
+        )
+
+
+def parted(report: Report, by: str, past: bool) -> dict[str, int]:
+    """Issued certificates by hour or fact, now or before."""
+    figures = report.before if past else report.figures
+    return figures.parted(event_log.CERTIFICATE_ISSUED, by)
