@@ -223,6 +223,25 @@ def test_a_part_of_the_page_that_does_not_load_can_be_loaded_again(visit: Visit,
     expect(tab.page.locator("#answers")).to_contain_text("Primaria")
 
 
+@pytest.mark.parametrize(
+    ("path", "entry", "button"), [("/solicitar/", "request", "Continuar"), ("/verificar/", "verify", "Verificar")]
+)
+def test_a_page_whose_script_never_comes_says_so_without_one(visit: Visit, path: str, entry: str, button: str) -> None:
+    tab = visit()
+    tab.page.route(f"**/modules/{entry}.js", lambda route: route.abort())
+    tab.go(path)
+    expect(tab.page.get_by_role("button", name=button)).to_be_disabled()
+    words = tab.page.get_by_text("La página no terminó de cargar.")
+    expect(words).to_be_hidden()
+    tab.page.evaluate("document.getAnimations().forEach(waiting => waiting.finish())")
+    expect(words).to_be_visible()
+    assert tab.axe() == []
+    tab.page.unroute(f"**/modules/{entry}.js")
+    tab.follow("cárgala otra vez")
+    expect(tab.page.get_by_role("button", name=button)).to_be_enabled()
+    expect(words).to_be_hidden()
+
+
 @pytest.mark.parametrize("refusals", [1, 2])
 def test_a_refused_human_proof_is_replaced_without_a_word(at_review: Visit, refusals: int) -> None:
     tab = at_review()
