@@ -15,10 +15,12 @@ def sample(
     verify_url: str = ADDRESS.format(code="C2CC6526"),
     *,
     earlier_years: bool = False,
+    groups: tuple[Group, ...] | None = None,
 ) -> Certificate:
     """A year of primary school with one area."""
     column = Column(2019, 4, "0110101", "0", "I.E. 1101 SAN JOSÉ", "PROMOVIDO")
     areas = Group("area", (Row("MATEMÁTICA", (mark,)),))
     student = Student("71705600", full_name)
-    transcript = Transcript(student, "EBR", "primary", (column,), (areas,), observations, earlier_years)
+    groups = (areas,) if groups is None else groups
+    transcript = Transcript(student, "EBR", "primary", (column,), groups, observations, earlier_years)
     return Certificate("C2CC6526", 16, datetime(2026, 11, 23, 10, 51, 7, tzinfo=LIMA), verify_url, transcript)

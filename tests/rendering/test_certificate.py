@@ -143,6 +143,13 @@ def test_a_missing_mark_is_a_dash_and_never_a_nought() -> None:
     assert "MATEMÁTICA - Situación" in _text(sample(mark=None))
 
 
+def test_a_year_without_marks_still_shows_year_school_and_final_status() -> None:
+    certificate = sample(groups=())
+    rendering = render(certificate)
+    assert list(findings(certificate, rendering.pdf)) == []
+    assert "2019 Grado 4.° Código modular de la IE 0110101-0 Situación final PROMOVIDO" in _text(certificate)
+
+
 def _text(certificate: Certificate) -> str:
     return " ".join(word.text for word in reading.words(pypdfium2.PdfDocument(render(certificate).pdf)))
 

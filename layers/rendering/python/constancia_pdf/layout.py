@@ -222,16 +222,15 @@ class _Layout:
         statuses = [_lines(f"status.{column}", self.shape.status[column]) for column in columns]
         status_height = max(map(len, statuses)) * Styles.STATUS.leading + 3 * CELL_PADDING
         rows = [(group, place, count) for group, counts in self.shape.groups for place, count in enumerate(counts)]
+        heights = [count * Styles.ROW.leading + 2 * CELL_PADDING for _, _, count in rows]
+        if not self._fits(HEADING_HEIGHT + GROUP_HEIGHT + sum(heights[:1]) + status_height):
+            self._open_page()
+        self._heading(table, columns)
         for number, (group, place, count) in enumerate(rows):
-            height = count * Styles.ROW.leading + 2 * CELL_PADDING
-            first, begins_group, last = number == 0, place == 0, number == len(rows) - 1
-            together = height + first * HEADING_HEIGHT + begins_group * GROUP_HEIGHT + last * status_height
-            if not self._fits(together):
+            height, begins_group, last = heights[number], place == 0, number == len(rows) - 1
+            if not self._fits(height + begins_group * GROUP_HEIGHT + last * status_height):
                 self._open_page()
-                if not first:
-                    self._heading((), columns)
-            if first:
-                self._heading(table, columns)
+                self._heading((), columns)
             if begins_group:
                 self._group(table, group, len(columns))
             marks = [[Slot(f"mark.{number}", column)] for column in columns]

@@ -18,7 +18,7 @@ NOW, BEFORE, ALERT = (20, 83, 136), (176, 190, 205), (176, 42, 24)
 LEFT, TOP, WIDTH = 15.0, 14.0, 180.0
 """Millimetres."""
 GAP = 6.0
-MOST_BARS = 8
+MOST_BARS = 7
 """Rows of a chart; the rest is added up as one."""
 
 HEADLINE = (
@@ -49,6 +49,7 @@ def draw_report(report: Report) -> bytes:
     for style, file in zip(("", "B"), FONT_FILES, strict=True):
         pdf.add_font("Noto", style, file)
     pdf.add_page()
+    pdf.c_margin = 0  # text begins where the bars do
     _Page(pdf, report).draw()
     return bytes(pdf.output())
 
@@ -68,9 +69,9 @@ class _Page:
         third = (WIDTH - 2 * GAP) / 3
         issued = event_log.CERTIFICATE_ISSUED
         self.row(
-            (LEFT, third, "Por nivel", issued, "level"),
-            (LEFT + third + GAP, third, "Por quien la solicita", issued, "applicant"),
-            (LEFT + 2 * (third + GAP), third, "Por motivo", issued, "purpose"),
+            (LEFT, third, "Emitidas por nivel", issued, "level"),
+            (LEFT + third + GAP, third, "Emitidas por solicitante", issued, "applicant"),
+            (LEFT + 2 * (third + GAP), third, "Emitidas por motivo", issued, "purpose"),
         )
         half = (WIDTH - GAP) / 2
         self.row(
@@ -148,7 +149,7 @@ class _Page:
         self.text(LEFT, self.y, title, 11, bold=True)
         if before:
             self.legend(self.y + 1)
-        top, height = self.y + 9, 34.0
+        top, height = self.y + 9, 30.0
         most = max(*now, *before, 1)
         step = WIDTH / len(labels)
         self.rule(top + height)
@@ -178,7 +179,7 @@ class _Page:
 
     def row(self, *charts: tuple[float, float, str, str, str]) -> None:
         """Bar charts side by side."""
-        self.y = max(self.bars(*chart) for chart in charts) + GAP
+        self.y = max(self.bars(*chart) for chart in charts) + 4
 
     def bars(self, x: float, width: float, title: str, name: str, by: str) -> float:
         """One figure by a fact, as bars with their number; where it ends."""
@@ -192,19 +193,19 @@ class _Page:
         if len(rows) > MOST_BARS:
             rest = rows[MOST_BARS - 1 :]
             rows = [*rows[: MOST_BARS - 1], ("", sum(n for _, n in rest))]
-        most, total, y = max(n for _, n in rows), sum(now.values()), self.y + 7.5
+        most = max(*(n for _, n in rows), *(before.get(code, 0) for code, _ in rows))
+        total, y = sum(now.values()), self.y + 7
         for code, n in rows:
             share = f"{round(n * 100 / total)} %"
             label = value(by, code) if code else "Otras razones"
-            self.text(x, y, label, 8.5, width=width - 27)
-            self.text(x + width - 27, y, f"{number(n)}", 8.5, bold=True, width=16, align="R")
-            self.text(x + width - 11, y, share, 8, SOFT, width=11, align="R")
-            self.box(x, y + 4.6, width, 1.8, PALE)
-            self.box(x, y + 4.6, max(width * n / most, 0.4), 1.8, NOW)
+            self.text(x, y, label, 8.5, width=width - 20)
+            self.text(x + width - 22, y, number(n), 8.5, bold=True, width=13, align="R")
+            self.text(x + width - 8, y, share, 8, SOFT, width=8, align="R")
+            self.box(x, y + 4.4, width, 1.6, PALE)
+            self.box(x, y + 4.4, max(width * n / most, 0.4), 1.6, NOW)
             if code and before.get(code):
-                mark = min(x + width * before[code] / most, x + width)
-                self.box(mark - 0.3, y + 4.0, 0.6, 3.0, SOFT)
-            y += 8.6
+                self.box(x + width * before[code] / most - 0.5, y + 3.9, 0.5, 2.6, SOFT)
+            y += 7.4
         return y
 
     def watched(self) -> None:
