@@ -37,7 +37,14 @@ FIRST_PAUSE = 0.02
 RESERVATION_OUTLIVES_REQUEST = 24 * 3600
 """Seconds after which a reservation that was never issued is forgotten, its request being long gone."""
 
-_CLIENT_SETTINGS = Config(connect_timeout=2, read_timeout=3, retries={"mode": "standard", "max_attempts": 3})
+_CLIENT_SETTINGS = Config(
+    connect_timeout=2,
+    read_timeout=3,
+    retries={"mode": "standard", "max_attempts": 3},
+    # A fifth of a call's time: botocore would check again the calls that are written here, and say at length who calls.
+    parameter_validation=False,
+    user_agent="constancia",
+)
 
 
 @cache
