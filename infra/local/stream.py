@@ -6,6 +6,7 @@ import threading
 from typing import Any
 
 import boto3
+from botocore.exceptions import BotoCoreError, ClientError
 
 from infra import wiring
 from infra.local.events import matches
@@ -39,10 +40,13 @@ class StreamPump:
         )
 
     def run(self, stopping: threading.Event) -> None:
-        """Pumps until told to stop."""
+        """Pumps until told to stop; a store that does not answer is asked again."""
         stream = self.stream
         while not stopping.wait(PAUSE):
-            self.pump(stream)
+            try:
+                self.pump(stream)
+            except (BotoCoreError, ClientError) as error:
+                logger.warning("the stream of %s: %s", self.trigger.table, type(error).__name__)
 
     def pump(self, stream: str) -> None:
         """Brings what is there now."""
@@ -52,9 +56,15 @@ class StreamPump:
                 self.shards[name] = self.streams.get_shard_iterator(
                     StreamArn=stream, ShardId=name, ShardIteratorType="TRIM_HORIZON"
                 )["ShardIterator"]
-        for name, place in self.shards.items():
+        lost = (self.streams.exceptions.TrimmedDataAccessException, self.streams.exceptions.ExpiredIteratorException)
+        for name, place in list(self.shards.items()):
             if place is not None:
-                answer = self.streams.get_records(ShardIterator=place, Limit=1000)
+                try:
+                    answer = self.streams.get_records(ShardIterator=place, Limit=1000)
+                except lost:
+                    # Begin again with the oldest change that is left: the functions know what they did already.
+                    del self.shards[name]
+                    continue
                 self.shards[name] = answer.get("NextShardIterator")
                 wanted = [record for record in answer["Records"] if matches(self.trigger.pattern, record)]
                 for start in range(0, len(wanted), self.trigger.batch):

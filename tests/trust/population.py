@@ -1,7 +1,9 @@
 """Invented people and school records by the thousand: as many as wanted, always the same ones."""
 
-from collections.abc import Iterable, Iterator
+import json
+from collections.abc import Iterator
 from datetime import date
+from pathlib import Path
 from typing import Any
 
 from constancia.records import read_school_record
@@ -86,9 +88,9 @@ def request_body(student: int) -> dict[str, Any]:
     }
 
 
-def items(students: Iterable[int]) -> Iterator[tuple[str, dict[str, Any]]]:
-    """The rows of `people` and `school_records` for these students, each with its table."""
-    for student in students:
-        yield "people", person(student)
-        for record in school_records(student):
-            yield "school_records", record
+def write(folder: Path, students: int) -> None:
+    """The two files of the ministry for so many students."""
+    with (folder / "people.jsonl").open("w") as people, (folder / "school_records.jsonl").open("w") as records:
+        for student in range(students):
+            people.write(json.dumps(person(student), ensure_ascii=False) + "\n")
+            records.writelines(json.dumps(record, ensure_ascii=False) + "\n" for record in school_records(student))

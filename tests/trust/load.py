@@ -1,0 +1,443 @@
+"""Load: the service as several processes over Amazon's engine, asked by many at once, and audited at the end.
+
+`python -m tests.trust.load [--verifications N] [--certificates N] [--mix SECONDS] [--workers N] [--clients N]
+[--outage]`
+
+Everything runs on this machine: the clients, the gateway, the functions, the database and the store of PDFs share its
+cores. Latencies are from the first byte sent to the last received, over connections that stay open. Human proofs are
+asked for and solved before the clock starts, unless the phase is the mix, which does all that a browser does.
+"""
+
+import argparse
+import json
+import os
+import random
+import socket
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, NamedTuple
+from urllib.parse import urlsplit
+
+from altcha.v2 import Challenge, Payload, solve_challenge
+from constancia import virtual_code
+
+from tests import dynamodb_local
+from tests.trust import population
+
+ROOT = Path(__file__).parents[2]
+REQUESTS_A_NETWORK = 40
+"""After so many requests a client goes on as somebody else, from another network."""
+PROOFS_AHEAD = 10_000
+"""A proof is good for twenty minutes, so they are made in portions."""
+TARGETS = {"verifications a second": 271, "verification p99 ms": 59, "certificate p95 ms": 697}
+
+
+class Answer(NamedTuple):
+    """An answer and how long it took."""
+
+    status: int
+    body: bytes
+    seconds: float
+
+    @property
+    def json(self) -> Any:
+        return json.loads(self.body)
+
+
+class Silence(Exception):
+    """The connection ended without an answer."""
+
+
+class Connection:
+    """One open connection at a time; as light as can be, for it runs on the cores that it measures."""
+
+    def __init__(self, url: str, seed: int) -> None:
+        parts = urlsplit(url)
+        self.address = (parts.hostname or "", parts.port or 0)
+        self.chance = random.Random(seed)  # noqa: S311 not a secret
+        self.socket: socket.socket | None = None
+        self.left = 0
+
+    def call(self, method: str, path: str, body: bytes = b"") -> Answer:
+        """One request.
+
+        Raises:
+            Silence: nobody answers.
+        """
+        head = f"{method} {path} HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
+        message = f"{head}Content-Length: {len(body)}\r\n\r\n".encode() + body
+        started = time.perf_counter()
+        try:
+            if self.socket is None or self.left == 0:
+                self._open()
+            assert self.socket is not None
+            self.left -= 1
+            self.socket.sendall(message)
+            status, answered = self._read(self.socket)
+        except OSError as error:
+            self._close()
+            raise Silence from error
+        return Answer(status, answered, time.perf_counter() - started)
+
+    def _open(self) -> None:
+        self._close()
+        network = ".".join(str(self.chance.randrange(1, 255)) for _ in range(3))
+        self.socket = socket.create_connection(self.address, timeout=30, source_address=(f"127.{network}", 0))
+        self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        self.left = REQUESTS_A_NETWORK
+
+    def _close(self) -> None:
+        if self.socket is not None:
+            self.socket.close()
+            self.socket = None
+
+    def _read(self, connection: socket.socket) -> tuple[int, bytes]:
+        received = b""
+        while b"\r\n\r\n" not in received:
+            received += self._more(connection)
+        head, _, body = received.partition(b"\r\n\r\n")
+        length = int(head.lower().partition(b"content-length: ")[2].partition(b"\r\n")[0])
+        while len(body) < length:
+            body += self._more(connection)
+        return int(head[9:12]), body
+
+    @staticmethod
+    def _more(connection: socket.socket) -> bytes:
+        more = connection.recv(65536)
+        if not more:
+            raise ConnectionResetError
+        return more
+
+    def post(self, path: str, body: dict[str, Any]) -> Answer:
+        return self.call("POST", path, json.dumps(body).encode())
+
+    def proof(self, action: str) -> str:
+        """A solved challenge.
+
+        Raises:
+            Silence: there was none to solve.
+        """
+        answer = self.call("GET", f"/api/captcha?for={action}")
+        if answer.status != 200:
+            raise Silence
+        challenge = Challenge.from_dict(answer.json)
+        solution = solve_challenge(challenge)
+        assert solution is not None
+        return Payload(challenge, solution).to_base64()
+
+
+@dataclass
+class Findings:
+    """What a phase met."""
+
+    seconds: dict[str, list[float]] = field(default_factory=dict)
+    """Latencies by kind of request."""
+    answers: Counter[str] = field(default_factory=Counter)
+    wrong: list[str] = field(default_factory=list)
+    """Answers that say what is not so."""
+    wall: float = 0.0
+
+    def took(self, kind: str, answer: Answer) -> None:
+        self.seconds.setdefault(kind, []).append(answer.seconds)
+        self.answers[f"{kind} {answer.status}"] += 1
+
+    def quantile(self, kind: str, share: float) -> float:
+        """Milliseconds within which that share of the answers came."""
+        ordered = sorted(self.seconds[kind])
+        return 1000 * ordered[min(len(ordered) - 1, int(share * len(ordered)))]
+
+    def report(self, title: str) -> None:
+        print(f"\n{title}: {self.wall:.1f} s")
+        for kind, seconds in self.seconds.items():
+            quantiles = ", ".join(f"p{int(100 * q)} {self.quantile(kind, q):.1f}" for q in (0.5, 0.95, 0.99))
+            print(f"  {kind}: {len(seconds)}, {len(seconds) / self.wall:.0f} a second; {quantiles} ms")
+        print(f"  answers: {dict(sorted(self.answers.items()))}; wrong answers: {len(self.wrong)}")
+        for wrong in self.wrong[:5]:
+            print(f"    {wrong}")
+
+
+class Crowd:
+    """Clients in threads, each with a connection of its own."""
+
+    def __init__(self, url: str, size: int) -> None:
+        self.connections = [Connection(url, seed) for seed in range(size)]
+
+    def run(self, act: Callable[[Connection, int], None], times: int, until: float = float("inf")) -> float:
+        """Does `act` with the numbers below `times`, each once, until the clock says `until`; the seconds it took."""
+        numbers = iter(range(times))
+        lock = threading.Lock()
+        failures: list[BaseException] = []
+
+        def work(connection: Connection) -> None:
+            while time.monotonic() < until and not failures:
+                with lock:
+                    number = next(numbers, None)
+                if number is None:
+                    return
+                try:
+                    act(connection, number)
+                except Exception as error:
+                    failures.append(error)
+
+        threads = [threading.Thread(target=work, args=(connection,)) for connection in self.connections]
+        started = time.perf_counter()
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        if failures:
+            raise failures[0]
+        return time.perf_counter() - started
+
+
+class Load:
+    """The phases, against one service; what it was told is kept for the audit."""
+
+    def __init__(self, url: str, clients: int, students: int) -> None:
+        self.crowd = Crowd(url, clients)
+        self.students = students
+        self.chance = random.Random(16)  # noqa: S311 not a secret
+        self.told: list[tuple[int, dict[str, Any]]] = []
+        """Student and certificate, as the service acknowledged it."""
+
+    def certificates(self, count: int) -> Findings:
+        """So many students, one after the other, from the captcha to the certificate."""
+        findings = Findings()
+        findings.wall = self.crowd.run(lambda connection, n: self.obtain(connection, n, findings), count)
+        return findings
+
+    def obtain(self, connection: Connection, number: int, findings: Findings, *, patient: bool = False) -> None:
+        """A citizen's way; a patient one repeats what is answered with 'try again'."""
+        student = number % self.students
+
+        def step(kind: str, *good: int, act: Callable[[], Answer]) -> Answer | None:
+            for _ in range(120 if patient else 1):
+                try:
+                    answer = act()
+                except Silence:
+                    findings.answers[f"{kind} no answer"] += 1
+                else:
+                    findings.took(kind, answer)
+                    if answer.status in good:
+                        return answer
+                if patient:
+                    time.sleep(0.5)
+            return None
+
+        body = population.request_body(student)
+        asked = step(
+            "request",
+            201,
+            act=lambda: connection.post("/api/requests", {**body, "captcha": connection.proof("request")}),
+        )
+        if not asked:
+            return
+        path = f"/api/requests/{asked.json['request_id']}"
+        shown = step("transcript", 200, act=lambda: connection.call("GET", f"{path}/transcript"))
+        made = shown and step("certificate", 200, 201, act=lambda: connection.call("POST", f"{path}/certificate"))
+        if made:
+            self.told.append((student, made.json))
+
+    def verifications(self, count: int) -> Findings:
+        """So many verifications of certificates that exist, the proofs solved ahead."""
+        findings = Findings()
+        for start in range(0, count, PROOFS_AHEAD):
+            self.verify_portion(min(PROOFS_AHEAD, count - start), findings)
+        return findings
+
+    def verify_portion(self, count: int, findings: Findings) -> None:
+        """As many verifications as proofs can be kept."""
+        proofs: list[str] = []
+        self.crowd.run(lambda connection, _: proofs.append(connection.proof("verification")), count)
+        asked = [self.chance.choice(self.told) for _ in range(count)]
+        findings.wall += self.crowd.run(
+            lambda connection, n: self.verify(connection, *asked[n], proofs[n], findings), count
+        )
+
+    def verify(
+        self, connection: Connection, student: int, certificate: dict[str, Any], proof: str, findings: Findings
+    ) -> None:
+        """Asks about a certificate that exists, and holds the answer against what was acknowledged."""
+        number = population.document_number(student)
+        question = {"virtual_code": certificate["virtual_code"], "document_number": number, "captcha": proof}
+        answer = connection.post("/api/verifications", question)
+        findings.took("verification", answer)
+        if answer.status == 404:
+            findings.wrong.append(f"{certificate['virtual_code']}: exists and was not found")
+        if answer.status == 200:
+            said = answer.json
+            same = all(said["certificate"][name] == certificate[name] for name in ("virtual_code", "sha256"))
+            if not same or said["transcript"]["student"]["document_number"] != number:
+                findings.wrong.append(f"{certificate['virtual_code']}: another one was shown")
+
+    def guess(self, connection: Connection, findings: Findings) -> None:
+        """Asks about a certificate that nobody issued."""
+        question = {
+            "virtual_code": virtual_code.draw(),
+            "document_number": f"{self.chance.randrange(10**8):08d}",
+            "captcha": connection.proof("verification"),
+        }
+        answer = connection.post("/api/verifications", question)
+        findings.took("wrong verification", answer)
+        if answer.status == 200:
+            findings.wrong.append(f"{question['virtual_code']}: nobody issued it, and it was verified")
+
+    def mix(self, seconds: float, *, patient: bool = False) -> Findings:
+        """70 % verifications, 20 % from request to certificate, 10 % wrong, proofs included."""
+        findings = Findings()
+        first = len(self.told)
+
+        def act(connection: Connection, number: int) -> None:
+            chance = self.chance.random()
+            try:
+                if chance < 0.7:
+                    student, certificate = self.chance.choice(self.told)
+                    self.verify(connection, student, certificate, connection.proof("verification"), findings)
+                elif chance < 0.9:
+                    self.obtain(connection, first + number, findings, patient=patient)
+                else:
+                    self.guess(connection, findings)
+            except Silence:
+                findings.answers["no answer"] += 1
+                time.sleep(0.2)
+
+        findings.wall = self.crowd.run(act, 10**9, until=time.monotonic() + seconds)
+        return findings
+
+
+@contextmanager
+def service(engine: str, workers: int, students: int, *, keep: bool = False) -> Iterator[dict[str, Any]]:
+    """The service in processes of its own."""
+    quick = {"ALTCHA_COST": "1", "ALTCHA_NUMBERS": "2"}
+    with tempfile.TemporaryDirectory() as folder:
+        population.write(Path(folder), students)
+        command = [sys.executable, "-m", "infra.local.workers", engine, "--workers", str(workers), "--data", folder]
+        process = subprocess.Popen(
+            [*command, *(["--keep"] if keep else [])],
+            cwd=ROOT,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            env={**os.environ, **quick},
+        )
+        try:
+            assert process.stdout is not None
+            started: dict[str, Any] = json.loads(process.stdout.readline())
+            _wait_for(started["url"], workers)
+            yield {**started, "process": process.pid}
+        finally:
+            process.communicate()
+
+
+def _wait_for(url: str, workers: int) -> None:
+    """Until every worker has answered in all likelihood."""
+    crowd = Crowd(url, 4 * workers)
+    crowd.run(lambda connection, _: connection.call("GET", "/api/captcha?for=request") and None, 40 * workers)
+
+
+def memory(pids: list[int]) -> list[int]:
+    """Resident megabytes of these processes."""
+    found = []
+    for pid in pids:
+        try:
+            status = Path(f"/proc/{pid}/status").read_text()
+        except OSError:
+            continue
+        found.append(int(status.partition("VmRSS:")[2].split()[0]) // 1024)
+    return found
+
+
+def judge(name: str, measured: float, *, at_least: bool) -> bool:
+    """Says a figure beside its target."""
+    target = TARGETS[name]
+    met = measured >= target if at_least else measured < target
+    print(f"  {'met    ' if met else 'NOT met'}  {name}: {measured:.0f}, target {'≥' if at_least else '<'} {target}")
+    return met
+
+
+def settle(seconds: float = 120) -> None:
+    """Until every certificate's e-mail is settled."""
+    from tests.trust.audit import items_of
+
+    until = time.monotonic() + seconds
+    while time.monotonic() < until:
+        items = items_of("CERTIFICATES_TABLE")
+        if all(item.get("mail") == "sent" for item in items if item.get("state") == "issued"):
+            return
+        time.sleep(1)
+
+
+def check(load: Load, aws: dict[str, str]) -> list[str]:
+    """The audit of everything that was acknowledged."""
+    from infra.local import service as local
+    from tests.trust.audit import audit
+
+    os.environ.update({**local.ENVIRONMENT, **local.settings("http://localhost"), **aws})
+    settle()
+    faults = audit(certificate for _, certificate in load.told)
+    print(f"\naudit of {len(load.told)} acknowledged certificates: {len(faults)} faults")
+    for fault in faults[:10]:
+        print(f"  {fault}")
+    return faults
+
+
+def measure(chosen: argparse.Namespace) -> bool:
+    """All phases; whether every figure met its target and the audit found nothing."""
+    with (
+        dynamodb_local.running("1g", lasting=True) as engine,
+        service(engine.url, chosen.workers, chosen.students) as started,
+    ):
+        load = Load(started["url"], chosen.clients, chosen.students)
+        load.certificates(200).report("warming up")
+        before = memory([*started["workers"], engine.process])
+        certificates = load.certificates(chosen.certificates)
+        certificates.report(f"certificates, {chosen.clients} clients")
+        verifications = load.verifications(chosen.verifications)
+        verifications.report(f"verifications, {chosen.clients} clients")
+        phases = [certificates, verifications]
+        if chosen.mix:
+            phases.append(load.mix(chosen.mix))
+            phases[-1].report("the mix: 70 % verifications, 20 % certificates, 10 % wrong; proofs included")
+        print(
+            f"\nmemory in MB, workers then database: {before} at first, "
+            f"{memory([*started['workers'], engine.process])} at the end"
+        )
+        faults = check(load, started["aws"])
+        print("\ntargets")
+        rate = len(verifications.seconds["verification"]) / verifications.wall
+        return all(
+            [
+                judge("verifications a second", rate, at_least=True),
+                judge("verification p99 ms", verifications.quantile("verification", 0.99), at_least=False),
+                judge("certificate p95 ms", certificates.quantile("certificate", 0.95), at_least=False),
+                not faults,
+                not any(phase.wrong for phase in phases),
+                set(verifications.answers) == {"verification 200"},
+            ]
+        )
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--verifications", type=int, default=20_000)
+    parser.add_argument("--certificates", type=int, default=1_000)
+    parser.add_argument("--mix", type=float, default=60, help="seconds")
+    parser.add_argument("--workers", type=int, default=2)
+    parser.add_argument("--clients", type=int, default=6)
+    parser.add_argument("--students", type=int, default=2_000)
+    chosen = parser.parse_args()
+    try:
+        sys.exit(0 if measure(chosen) else 1)
+    except dynamodb_local.Unavailable as unavailable:
+        sys.exit(str(unavailable))
+
+
+if __name__ == "__main__":
+    main()
