@@ -13,7 +13,6 @@ import subprocess
 import sys
 import tempfile
 import zipfile
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -154,12 +153,13 @@ def zipped_size(folder: Path) -> int:
     return archive.tell()
 
 
-def digest(folder: Path) -> str:
-    """A hash over the names and bytes of all files of a folder."""
+def digest(folder: Path, *, whole: bool = False) -> str:
+    """A hash over the names and bytes of all files of a folder; without bytecode unless `whole`."""
     summary = hashlib.sha256()
-    for path in _files(folder):
-        summary.update(f"{path.relative_to(folder)}\0{path.stat().st_size}\0".encode())
-        summary.update(path.read_bytes())
+    for path in sorted(folder.rglob("*")):
+        if path.is_file() and (whole or "__pycache__" not in path.parts):
+            summary.update(f"{path.relative_to(folder)}\0{path.stat().st_size}\0".encode())
+            summary.update(path.read_bytes())
     return summary.hexdigest()
 
 
@@ -170,11 +170,6 @@ def _key(name: str, locked: str, platform: str, compiler: str | None) -> str:
 
 def _own_code(name: str) -> Path:
     return ROOT / "layers" / name / "python"
-
-
-def _files(folder: Path) -> Iterator[Path]:
-    """In one order on every machine, without what an interpreter leaves behind."""
-    return (path for path in sorted(folder.rglob("*")) if path.is_file() and "__pycache__" not in path.parts)
 
 
 def _fill(target: Path, name: str, locked: str, platform: str) -> None:

@@ -1,5 +1,6 @@
 """A ledger of every call that a function makes of AWS, in the words of the table's grants."""
 
+import io
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -7,6 +8,8 @@ from typing import Any
 
 from botocore.auth import S3SigV4QueryAuth
 from botocore.client import BaseClient
+from botocore.exceptions import ClientError
+from botocore.response import StreamingBody
 
 from infra import wiring
 from infra.local import storage
@@ -23,6 +26,29 @@ class Call:
     index: str | None = None
     key: str = ""
     """The object's key, for S3."""
+
+
+@dataclass(frozen=True)
+class Reply:
+    """A call and what AWS said to it."""
+
+    operation: str
+    parameters: dict[str, Any]
+    answer: dict[str, Any] | None
+    error: str = ""
+    """The code of the refusal, if it was one."""
+    body: bytes = b""
+    """An object's content."""
+
+
+@dataclass(frozen=True)
+class Exchange:
+    """One run of a function."""
+
+    function: str
+    event: Event
+    answer: Any
+    replies: tuple[Reply, ...]
 
 
 IN_TRANSACTION = {
@@ -47,20 +73,29 @@ class Ledger:
 
     def __init__(self) -> None:
         self.calls: set[Call] = set()
-        self.operations: list[tuple[str, str]] = []
-        """Function and operation as they were called, one by one."""
+        self.exchanges: list[Exchange] = []
+        self.replies: list[Reply] = []
+        """Of the run that goes on."""
         self.running: str | None = None
         self.runtime = Runtime()
+        self.restarted_at = 0
         self.meet_another_store = False
         """The next PDF finds one under its key, as if another tab had been a moment faster."""
 
     def invoke(self, name: str, event: Event) -> Any:
         """Runs a function on an event."""
-        self.running = name
+        self.running, self.replies = name, []
         try:
-            return self.runtime.invoke(name, event)
+            answer = self.runtime.invoke(name, event)
         finally:
             self.running = None
+        self.exchanges.append(Exchange(name, event, answer, tuple(self.replies)))
+        return answer
+
+    def restart(self) -> None:
+        """Another copy of each function, which finds what the first one kept."""
+        self.runtime = Runtime()
+        self.restarted_at = len(self.exchanges)
 
     @contextmanager
     def open(self) -> Iterator["Ledger"]:
@@ -70,13 +105,23 @@ class Ledger:
         call, sign = clients._make_api_call, signers.add_auth
 
         def noted_call(client: Any, operation: str, parameters: dict[str, Any]) -> Any:
-            if self.running:
-                self.operations.append((self.running, operation))
-                self.calls.update(_read(self.running, client.meta.service_model.service_name, operation, parameters))
-                if operation == "PutObject" and self.meet_another_store:
-                    self.meet_another_store = False
-                    call(client, operation, dict(parameters))
-            return call(client, operation, parameters)
+            if not self.running:
+                return call(client, operation, parameters)
+            self.calls.update(_read(self.running, client.meta.service_model.service_name, operation, parameters))
+            if operation == "PutObject" and self.meet_another_store:
+                self.meet_another_store = False
+                call(client, operation, dict(parameters))
+            try:
+                answer = call(client, operation, parameters)
+            except ClientError as error:
+                self.replies.append(Reply(operation, parameters, None, error.response["Error"]["Code"]))
+                raise
+            body = b""
+            if operation == "GetObject":
+                body = answer["Body"].read()
+                answer["Body"] = StreamingBody(io.BytesIO(body), len(body))
+            self.replies.append(Reply(operation, parameters, answer, body=body))
+            return answer
 
         def noted_signature(signer: Any, request: Any) -> None:
             # Whoever follows the link reads with the rights of the function that signed it.
