@@ -1,6 +1,6 @@
 """What one certificate brings to its form: the shape that it needs, and the words for the form's slots."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Iterable, Sequence
 from functools import cache, lru_cache
 from itertools import islice
 
@@ -52,9 +52,11 @@ def fill(certificate: Certificate, measure: Measure) -> tuple[Shape, Words]:
         words[name] = wrapped = wrap(text, room, style, measure)
         return len(wrapped)
 
-    def each(name: str, texts: Collection[str], room: float, style: Style) -> tuple[int, ...]:
+    def each(name: str, texts: Iterable[str], room: float, style: Style) -> tuple[int, ...]:
         """The same for several texts of a kind."""
-        return tuple([lines(*named, room, style) for named in zip(_numbered(name, len(texts)), texts, strict=True)])
+        wrapped = [wrap(text, room, style, measure) for text in texts]
+        words.update(zip(_numbered(name, len(wrapped)), wrapped, strict=True))
+        return tuple(map(len, wrapped))
 
     row_lines = iter(each("row", [row.name for row in rows], names_width, Styles.ROW))
     shape = Shape(

@@ -24,6 +24,10 @@ PART = MODULES * -(-MODULES // 8)
 """Bytes of one symbol: each row fills whole bytes, as a PDF image wants them."""
 
 
+_CODE = 8
+"""Characters at the end of an address that differ from certificate to certificate."""
+
+
 class TooLong(ValueError):
     """The address does not fit the prepared symbols."""
 
@@ -36,7 +40,15 @@ def picture(address: str) -> bytes:
     text = address.encode("ascii")
     if len(text) > LONGEST:
         raise TooLong(address)
-    return reduce(int.__xor__, map(_difference, range(len(text)), text), _part(len(text))).to_bytes(PART, "big")
+    stem = max(0, len(text) - _CODE)
+    differences = map(_difference, range(stem, len(text)), text[stem:])
+    return reduce(int.__xor__, differences, _stem(len(text), text[:stem])).to_bytes(PART, "big")
+
+
+@lru_cache
+def _stem(length: int, text: bytes) -> int:
+    """The symbol of an address of this length that begins like this and goes on with zero bits."""
+    return reduce(int.__xor__, map(_difference, range(len(text)), text), _part(length))
 
 
 @lru_cache(maxsize=4096)
