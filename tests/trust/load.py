@@ -1,7 +1,7 @@
 """Load: the service as several processes over Amazon's engine, asked by many at once, and audited at the end.
 
 `python -m tests.trust.load [--verifications N] [--certificates N] [--mix SECONDS] [--workers N] [--clients N]
-[--outage]`
+[--students N] [--outage SECONDS]`
 
 Everything runs on this machine: the clients, the gateway, the functions, the database and the store of PDFs share its
 cores. Latencies are from the first byte sent to the last received, over connections that stay open. Human proofs are
@@ -12,6 +12,7 @@ import argparse
 import json
 import os
 import random
+import signal
 import socket
 import subprocess
 import sys
@@ -20,14 +21,14 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
 from altcha.v2 import Challenge, Payload, solve_challenge
-from constancia import virtual_code
+from constancia import delivery, virtual_code
 
 from tests import dynamodb_local
 from tests.trust import population
@@ -144,6 +145,8 @@ class Findings:
     wrong: list[str] = field(default_factory=list)
     """Answers that say what is not so."""
     wall: float = 0.0
+    processor: dict[str, float] = field(default_factory=dict)
+    """Seconds of processor used, by part."""
 
     def took(self, kind: str, answer: Answer) -> None:
         self.seconds.setdefault(kind, []).append(answer.seconds)
@@ -207,6 +210,8 @@ class Load:
         self.chance = random.Random(16)  # noqa: S311 not a secret
         self.told: list[tuple[int, dict[str, Any]]] = []
         """Student and certificate, as the service acknowledged it."""
+        self.parts: dict[str, list[int]] = {}
+        """The processes whose time is measured, by what they are."""
 
     def certificates(self, count: int) -> Findings:
         """So many students, one after the other, from the captcha to the certificate."""
@@ -258,9 +263,16 @@ class Load:
         proofs: list[str] = []
         self.crowd.run(lambda connection, _: proofs.append(connection.proof("verification")), count)
         asked = [self.chance.choice(self.told) for _ in range(count)]
+        before = self.processor_times()
         findings.wall += self.crowd.run(
             lambda connection, n: self.verify(connection, *asked[n], proofs[n], findings), count
         )
+        for part, seconds in self.processor_times().items():
+            findings.processor[part] = findings.processor.get(part, 0) + seconds - before[part]
+
+    def processor_times(self) -> dict[str, float]:
+        """Seconds of processor that each part has used."""
+        return {part: sum(map(processor_time, pids)) for part, pids in self.parts.items()}
 
     def verify(
         self, connection: Connection, student: int, certificate: dict[str, Any], proof: str, findings: Findings
@@ -354,6 +366,12 @@ def memory(pids: list[int]) -> list[int]:
     return found
 
 
+def processor_time(pid: int) -> float:
+    """Seconds of processor that a process has used."""
+    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
 def judge(name: str, measured: float, *, at_least: bool) -> bool:
     """Says a figure beside its target."""
     target = TARGETS[name]
@@ -366,10 +384,11 @@ def settle(seconds: float = 120) -> None:
     """Until every certificate's e-mail is settled."""
     from tests.trust.audit import items_of
 
+    settled = (delivery.SENT, delivery.REFUSED, delivery.UNKNOWN)
     until = time.monotonic() + seconds
     while time.monotonic() < until:
         items = items_of("CERTIFICATES_TABLE")
-        if all(item.get("mail") == "sent" for item in items if item.get("state") == "issued"):
+        if all(item.get("mail") in settled for item in items if item.get("state") == "issued"):
             return
         time.sleep(1)
 
@@ -399,8 +418,11 @@ def measure(chosen: argparse.Namespace) -> bool:
         before = memory([*started["workers"], engine.process])
         certificates = load.certificates(chosen.certificates)
         certificates.report(f"certificates, {chosen.clients} clients")
+        load.parts = {"clients": [os.getpid()], "workers": started["workers"], "database": [engine.process]}
         verifications = load.verifications(chosen.verifications)
         verifications.report(f"verifications, {chosen.clients} clients")
+        spent = {name: 1000 * seconds / chosen.verifications for name, seconds in verifications.processor.items()}
+        print(f"  processor time of one: {', '.join(f'{name} {ms:.1f} ms' for name, ms in spent.items())}")
         phases = [certificates, verifications]
         if chosen.mix:
             phases.append(load.mix(chosen.mix))
@@ -424,6 +446,34 @@ def measure(chosen: argparse.Namespace) -> bool:
         )
 
 
+def outage(seconds: float, *, workers: int = 2, clients: int = 6, students: int = 200) -> tuple[Findings, list[str]]:
+    """The mix while a worker is killed, then the database, which comes back; what was met, and the audit's faults."""
+    with tempfile.TemporaryDirectory() as folder, ExitStack() as engines:
+        first = engines.enter_context(dynamodb_local.running("512m", folder=Path(folder)))
+        with service(first.url, workers, students) as started:
+            load = Load(started["url"], clients, students)
+            load.certificates(2 * clients)
+
+            def strike() -> None:
+                time.sleep(seconds / 3)
+                os.kill(started["workers"][0], signal.SIGKILL)
+                time.sleep(seconds / 3)
+                first.kill()
+                time.sleep(2)
+                engines.enter_context(
+                    dynamodb_local.running("512m", folder=Path(folder), port=urlsplit(first.url).port or 0)
+                )
+
+            striking = threading.Thread(target=strike)
+            striking.start()
+            findings = load.mix(seconds, patient=True)
+            striking.join()
+            recovered = load.mix(2)
+            findings.wrong += recovered.wrong
+            findings.answers["verification 200 after the outage"] = recovered.answers["verification 200"]
+            return findings, check(load, started["aws"])
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--verifications", type=int, default=20_000)
@@ -432,9 +482,15 @@ def main() -> None:
     parser.add_argument("--workers", type=int, default=2)
     parser.add_argument("--clients", type=int, default=6)
     parser.add_argument("--students", type=int, default=2_000)
+    parser.add_argument("--outage", type=float, default=30, help="seconds; 0 leaves it out")
     chosen = parser.parse_args()
     try:
-        sys.exit(0 if measure(chosen) else 1)
+        well = measure(chosen)
+        if chosen.outage:
+            findings, faults = outage(chosen.outage, workers=chosen.workers, clients=chosen.clients)
+            findings.report("the mix while a worker and then the database are killed")
+            well = well and not faults and not findings.wrong
+        sys.exit(0 if well else 1)
     except dynamodb_local.Unavailable as unavailable:
         sys.exit(str(unavailable))
 
