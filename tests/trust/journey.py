@@ -5,7 +5,7 @@ from typing import Any
 
 from constancia.wording import PROBLEMS
 
-from tests.journeys.citizen import STUDENT, Answer, student_body
+from tests.journeys.citizen import Answer, student_body
 from tests.trust.world import Client, World
 
 STEPS = ("captcha", "ask", "transcript", "accept", "mail", "verify", "download")
@@ -36,22 +36,28 @@ class Journey:
         self.number = self.body.get("student", {}).get("document_number") or self.body["applicant"]["document_number"]
         self.before = before
         self.request_id = ""
+        self.shown: dict[str, Any] = {}
         self.certificate: dict[str, Any] = {}
 
     def go(self) -> dict[str, Any]:
-        """The whole way; what the service said of the certificate."""
+        """The whole way, to the e-mail, the verification and the download; what the service said of the certificate."""
         self.step("captcha", lambda: self.client.call("GET", "/api/captcha?for=request"), 200)
-        self.request_id = self.step("ask", lambda: self.client.ask(self.body), 201).json["request_id"]
-        shown = self.step("transcript", lambda: self.client.transcript(self.request_id), 200).json
-        self.certificate = self.step("accept", lambda: self.client.accept(self.request_id), 200, 201).json
+        self.obtain()
         self.before("mail")
         for _ in range(TRIES):
             self.world.deliver_mail()
         verified = self.step("verify", self.verify, 200).json
         told = {name: self.certificate[name] for name in ("virtual_code", "serial_number", "issued_at", "sha256")}
-        if (verified["status"], verified["transcript"], verified["certificate"]) != ("valid", shown, told):
+        if (verified["status"], verified["transcript"], verified["certificate"]) != ("valid", self.shown, told):
             raise WrongAnswer(f"verified otherwise than issued: {verified}")
         self.step("download", lambda: self.client.call("GET", verified["pdf_url"]), 200)
+        return self.certificate
+
+    def obtain(self) -> dict[str, Any]:
+        """From the request to the certificate."""
+        self.request_id = self.step("ask", lambda: self.client.ask(self.body), 201).json["request_id"]
+        self.shown = self.step("transcript", lambda: self.client.transcript(self.request_id), 200).json
+        self.certificate = self.step("accept", lambda: self.client.accept(self.request_id), 200, 201).json
         return self.certificate
 
     def verify(self) -> Answer:
@@ -79,6 +85,3 @@ class Journey:
         excuse = answer.json.get("code")
         if excuse not in ("temporarily_unavailable", "captcha_failed") or PROBLEMS[excuse].status != answer.status:
             raise WrongAnswer(f"{name}: {answer}")
-
-
-SAMPLE_STUDENT = STUDENT["document_number"]
