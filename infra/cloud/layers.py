@@ -37,6 +37,8 @@ class Layer:
     """Zipped, as it is uploaded."""
     unused: tuple[str, ...] = ()
     """What the packages bring and no code of ours reaches, as patterns of paths."""
+    replaced: tuple[tuple[str, str], ...] = ()
+    """Files that say something else in Lambda: path and content."""
 
 
 UNUSED_EVERYWHERE = (
@@ -53,7 +55,23 @@ UNUSED_EVERYWHERE = (
 
 LAYERS = {
     # boto3 is the runtime's own: 17 MB less to load, and Amazon keeps it current.
-    "core": Layer(("altcha", "aws-lambda-powertools", "jmespath", "typing-extensions"), budget_mb=6),
+    "core": Layer(
+        ("altcha", "aws-lambda-powertools", "jmespath", "typing-extensions"),
+        budget_mb=6,
+        # Powertools loads eight resolvers (asyncio with them) and the tracer in order to offer their names. Ours needs
+        # one of them, a fifth of a cold start earlier: see docs/decisions/022-cold-start.md.
+        replaced=(
+            (
+                "aws_lambda_powertools/__init__.py",
+                "from .logging import Logger\nfrom .metrics import Metrics, single_metric\n"
+                "from .package_logger import set_package_logger_handler\n\nset_package_logger_handler()\n",
+            ),
+            (
+                "aws_lambda_powertools/event_handler/__init__.py",
+                "from .api_gateway import APIGatewayHttpResolver, CORSConfig, Response\n",
+            ),
+        ),
+    ),
     "rendering": Layer(
         ("defusedxml", "fonttools", "fpdf2", "pillow", "segno"),
         budget_mb=8,
@@ -108,6 +126,8 @@ def build(name: str, platform: str = LAMBDA_PLATFORM) -> Path:
         with tempfile.TemporaryDirectory(dir=BUILT) as scratch:
             made = Path(scratch) / "layer"
             _fill(made / "python", name, locked, platform)
+            for path, content in layer.replaced:
+                (made / "python" / path).write_text(content)
             _strip(made / "python", (*UNUSED_EVERYWHERE, *layer.unused))
             if compiler:
                 _compile(made / "python", compiler)
