@@ -11,19 +11,27 @@ export function humanCheck(question, purpose) {
   let proof;
 
   function prepare() {
-    status.textContent = "Comprobando. Tarda unos segundos…";
-    proof = solve(purpose);
-    proof.then(
-      () => { status.textContent = "Comprobado."; },
-      () => { status.textContent = "No se pudo comprobar ahora. Lo intentaremos otra vez al continuar."; proof = undefined; },
+    const mine = solve(purpose);
+    const tell = (words) => { if (proof === mine) status.textContent = words; };
+    proof = mine;
+    tell("Comprobando. Tarda unos segundos…");
+    mine.then(
+      () => tell("Comprobado."),
+      () => {
+        tell("No se pudo comprobar ahora. Lo intentaremos otra vez al continuar.");
+        if (proof === mine) proof = undefined;
+      },
     );
   }
 
-  box.form.addEventListener("reset", () => { status.textContent = ""; });
-  box.addEventListener("change", () => {
+  function begin() {
     status.textContent = "";
-    if (box.checked && !proof) prepare();
-  });
+    proof = undefined;
+    if (box.checked) prepare();
+  }
+
+  box.form.addEventListener("reset", () => setTimeout(begin)); // the box is emptied after this event
+  box.addEventListener("change", begin);
   if (box.checked) prepare(); // ticked before this module had come
 
   /**

@@ -57,8 +57,7 @@ def at_review(visit: Visit, review: str) -> Visit:
     """Opens a tab at the review, with every question answered."""
 
     def open_tab(width: int = 320, **options: Any) -> Visitor:
-        tab = visit(width, **options).go("/404.html")
-        tab.page.evaluate("remembered => sessionStorage.setItem('solicitud', remembered)", review)
+        tab = visit(width, **options).remembers(review)
         tab.go("/solicitar/#revision").sees_step("Paso 6 de 6", "Revisa tus respuestas")
         return tab
 

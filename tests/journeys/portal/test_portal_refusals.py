@@ -212,8 +212,7 @@ def test_a_slow_link_is_named_and_a_dead_one_given_up(at_review: Visit) -> None:
 
 
 def test_a_part_of_the_page_that_does_not_load_can_be_loaded_again(visit: Visit, review: str) -> None:
-    tab = visit().go("/404.html")
-    tab.page.evaluate("remembered => sessionStorage.setItem('solicitud', remembered)", review)
+    tab = visit().remembers(review)
     tab.page.route("**/modules/issuing.js", lambda route: route.abort())
     tab.go("/solicitar/#revision")
     expect(tab.summary()).to_contain_text("No hay conexión")
@@ -270,6 +269,17 @@ def test_human_proofs_that_are_refused_again_and_again_are_asked_for_anew(at_rev
     tab.prove_human()
     tab.press("Continuar y ver las notas")
     tab.sees("Notas")
+
+
+def test_a_box_unticked_while_it_checks_says_nothing_and_ticked_again_checks_anew(at_review: Visit) -> None:
+    tab = at_review()
+    box, status = tab.page.get_by_role("checkbox", name="No soy un robot"), tab.page.locator("#human-status")
+    box.check()
+    expect(status).not_to_be_empty()
+    box.uncheck()
+    expect(status).to_be_empty()
+    box.check()
+    expect(status).to_have_text("Comprobado.")
 
 
 def test_a_request_that_has_expired_is_sent_again_from_the_same_answers(at_review: Visit) -> None:

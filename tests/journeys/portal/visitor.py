@@ -95,6 +95,11 @@ class Visitor:
         """The tab's memory, as the portal writes it."""
         return str(self.page.evaluate("sessionStorage.getItem('solicitud')"))
 
+    def remembers(self, remembered: str) -> "Visitor":
+        """Gives the tab a memory before the portal's first page is opened in it."""
+        self.page.add_init_script(f"sessionStorage.solicitud ??= {json.dumps(remembered)}")
+        return self
+
     # The steps of /solicitar/, each answered and left
 
     def say_who_asks(self, kind: str = "Soy mamá, papá o apoderado") -> None:
@@ -188,7 +193,8 @@ class Visitor:
 
     def axe(self) -> list[str]:
         """What axe-core has against the page as it stands."""
-        self.page.evaluate(AXE.read_text(encoding="utf-8"))
+        if not self.page.evaluate("'axe' in window"):
+            self.page.evaluate(AXE.read_text(encoding="utf-8"))
         found = self.page.evaluate("() => axe.run(document, {resultTypes: ['violations']})")
         return [f"{rule['id']}: {node['html']}" for rule in found["violations"] for node in rule["nodes"]]
 
