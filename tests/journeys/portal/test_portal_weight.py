@@ -1,6 +1,7 @@
 """What the portal weighs on a bad link, what it may ask for, and Lighthouse's verdict."""
 
 import json
+import math
 import shutil
 import subprocess
 from collections.abc import Callable
@@ -82,13 +83,13 @@ def lighthouse(url: str, chromium: str, folder: Path) -> dict[str, float]:
             "--only-categories=performance,accessibility,best-practices",
             f"--chrome-flags={flags} --user-data-dir={folder / 'profile'}",
         ],
-        check=True,
+        check=False,  # a run that a busy machine spoils says so in its report: without scores
         env={"CHROME_PATH": chromium, "PATH": "/usr/bin:/bin", "HOME": str(folder)},
         timeout=120,
     )
     found = json.loads(report.read_text(encoding="utf-8"))
-    scores = {name: category["score"] * 100 for name, category in found["categories"].items()}
-    return {**scores, "seen": found["audits"]["speed-index"]["numericValue"]}
+    scores = {name: (category["score"] or 0) * 100 for name, category in found["categories"].items()}
+    return {**scores, "seen": found["audits"]["speed-index"].get("numericValue", math.inf)}
 
 
 @pytest.mark.skipif(not LIGHTHOUSE.exists(), reason="Lighthouse is not installed (npm, node_modules/lighthouse)")
