@@ -1,6 +1,7 @@
 """A ledger of every call that a function makes of AWS, in the words of the table's grants."""
 
 import io
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -40,6 +41,12 @@ class Reply:
     body: bytes = b""
     """An object's content."""
 
+    @property
+    def units(self) -> float:
+        """The read or write units that DynamoDB charged for it, where the ledger weighs."""
+        told = (self.answer or {}).get("ConsumedCapacity", [])
+        return float(sum(part["CapacityUnits"] for part in (told if isinstance(told, list) else [told])))
+
 
 @dataclass(frozen=True)
 class Exchange:
@@ -49,6 +56,8 @@ class Exchange:
     event: Event
     answer: Any
     replies: tuple[Reply, ...]
+    own_ms: float
+    """Processor time of the function's own code, without the calls."""
 
 
 IN_TRANSACTION = {
@@ -79,17 +88,22 @@ class Ledger:
         self.running: str | None = None
         self.runtime = Runtime()
         self.restarted_at = 0
+        self.weighing = False
+        """DynamoDB is asked what each call costs."""
+        self.in_calls = 0.0
         self.meet_another_store = False
         """The next PDF finds one under its key, as if another tab had been a moment faster."""
 
     def invoke(self, name: str, event: Event) -> Any:
         """Runs a function on an event."""
-        self.running, self.replies = name, []
+        self.running, self.replies, self.in_calls = name, [], 0.0
+        started = time.process_time()
         try:
             answer = self.runtime.invoke(name, event)
         finally:
             self.running = None
-        self.exchanges.append(Exchange(name, event, answer, tuple(self.replies)))
+        own = (time.process_time() - started - self.in_calls) * 1000
+        self.exchanges.append(Exchange(name, event, answer, tuple(self.replies), own))
         return answer
 
     def restart(self) -> None:
@@ -111,11 +125,16 @@ class Ledger:
             if operation == "PutObject" and self.meet_another_store:
                 self.meet_another_store = False
                 call(client, operation, dict(parameters))
+            if self.weighing and client.meta.service_model.service_name == "dynamodb":
+                parameters = {**parameters, "ReturnConsumedCapacity": "TOTAL"}
+            started = time.process_time()
             try:
                 answer = call(client, operation, parameters)
             except ClientError as error:
                 self.replies.append(Reply(operation, parameters, None, error.response["Error"]["Code"]))
                 raise
+            finally:
+                self.in_calls += time.process_time() - started
             body = b""
             if operation == "GetObject":
                 body = answer["Body"].read()
