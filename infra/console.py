@@ -1,14 +1,15 @@
-"""The operator's console: `constancia serve`, `constancia issue`."""
+"""The operator's console: `constancia serve`, `constancia issue`, and the commands of `infra.operating`."""
 
 import signal
-import sys
 import threading
 from pathlib import Path
 from types import FrameType
 
 import click
 
+from infra import operating
 from infra.local import service, storage
+from infra.operating import fail
 
 DATA_FOLDER = click.option(
     "--data",
@@ -21,12 +22,6 @@ DATA_FOLDER = click.option(
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
 def main() -> None:
     """Constancias de logros de aprendizaje: emitirlas, verificarlas y atender el servicio."""
-
-
-def fail(reason: object) -> None:
-    """Ends the command with one clear line."""
-    click.echo(f"Error: {reason}", err=True)
-    sys.exit(1)
 
 
 @main.command()
@@ -78,6 +73,10 @@ def issue(request: Path, output: Path, data: Path) -> None:
         fail(error)
     else:
         click.echo(f"{written}  código {certificate['virtual_code']}  N.° {certificate['serial_number']}")
+
+
+for command in operating.COMMANDS:
+    main.add_command(command)
 
 
 if __name__ == "__main__":

@@ -89,6 +89,10 @@ class BusTrigger:
     retries: int = 5
 
 
+SCHEDULED_TIME = "<aws.scheduler.scheduled-time>"
+"""In an event, what EventBridge Scheduler replaces by the moment it was due: a retry speaks of the same day."""
+
+
 @dataclass(frozen=True)
 class Schedule:
     """A moment that comes again, in Lima time, and the event that the function then gets."""
@@ -324,6 +328,27 @@ FUNCTIONS = (
         settings=("MAIL_SENDER", "OPERATORS_MAIL"),
         memory_mb=1769,
         # A plan streams a file of up to 50 GB by; a batch takes seconds.
+        timeout_s=900,
+    ),
+    Function(
+        "report_issuance",
+        "Reports a day or a month from the event log, as CSV and PDF, and tells operators.",
+        schedules=(
+            # Three hours after midnight nothing of the day before can still arrive.
+            Schedule("daily", "cron(0 3 * * ? *)", {"period": "day", "at": SCHEDULED_TIME, "tell": True}),
+            Schedule("monthly", "cron(30 3 1 * ? *)", {"period": "month", "at": SCHEDULED_TIME, "tell": True}),
+        ),
+        operators=True,
+        grants=(
+            Grant("events", ("Query",)),
+            Grant("reports", ("GetObject", "PutObject"), keys=("figures/", "daily/", "monthly/")),
+            # Without it S3 answers "forbidden" for what is not there yet.
+            Grant("reports", ("ListBucket",)),
+            Grant("mail", ("SendEmail",)),
+        ),
+        settings=("MAIL_SENDER", "OPERATORS_MAIL", "REPORTS_URL"),
+        layers=("core", "rendering"),
+        memory_mb=1769,
         timeout_s=900,
     ),
     Function(

@@ -67,6 +67,8 @@ class Gateway:
     def answer(self, method: str, path: str, environ: dict[str, Any]) -> Answer:
         """What there is to say to this request."""
         if path.startswith("/_local/"):
+            if method == "POST":
+                return self.operate(path, environ)
             return self.local(method, path, environ.get("QUERY_STRING", ""))
         for function in wiring.FUNCTIONS:
             for route in function.routes:
@@ -108,9 +110,32 @@ class Gateway:
             return _json(self.views.outbox())
         if path == "/_local/events":
             return _json(self.views.event_log())
+        if path.startswith("/_local/reports/"):
+            return self.report(path.removeprefix("/_local/reports/"))
         if path.startswith("/_local/pdfs/"):
             return self.download(path.removeprefix("/_local/pdfs/"), query)
         return NOT_FOUND
+
+    def operate(self, path: str, environ: dict[str, Any]) -> Answer:
+        """What the operator's console asks of a service that runs here, as its AWS role would let it."""
+        # No page of another origin can send this header without asking, and nobody here would say yes.
+        if environ.get("HTTP_X_CONSTANCIA_CONSOLE") != "1":
+            return message(HTTPStatus.FORBIDDEN, "Forbidden")
+        length = int(environ.get("CONTENT_LENGTH") or 0)
+        if path.startswith("/_local/inbox/"):
+            self.views.drop(path.removeprefix("/_local/inbox/"), environ["wsgi.input"])
+            return _json({})
+        name = path.removeprefix("/_local/invoke/")
+        if name not in {function.name for function in wiring.FUNCTIONS if function.operators}:
+            return NOT_FOUND
+        return _json(self.invoke(name, json.loads(environ["wsgi.input"].read(length))))
+
+    def report(self, key: str) -> Answer:
+        """A stored report."""
+        found = self.views.report(key)
+        if found is None:
+            return NOT_FOUND
+        return Answer(HTTPStatus.OK, {"Content-Type": found[0], "Cache-Control": "no-store"}, found[1])
 
     def download(self, key: str, query: str) -> Answer:
         """A PDF by its link, if the link is ours and not older than it says; the bucket would check the same."""

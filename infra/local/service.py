@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from infra import wiring
 from infra.local import storage
+from infra.local.transactions import copying_little
 
 if TYPE_CHECKING:
     from infra.local.gateway import Gateway
@@ -96,7 +97,7 @@ def moto() -> Iterator[None]:
 
     BotocoreStubber.process_request = one_at_a_time  # type: ignore[method-assign]
     try:
-        with mock_aws():
+        with mock_aws(), copying_little():
             yield
     finally:
         BotocoreStubber.process_request = unlocked  # type: ignore[method-assign]
@@ -166,6 +167,7 @@ def answering(listening: socket.socket, installation: Installation) -> Iterator[
     from waitress.server import create_server  # noqa: PLC0415 not wanted by `constancia --help`
 
     from infra.local.inbox import Inbox  # noqa: PLC0415
+    from infra.local.schedule import Clock  # noqa: PLC0415
     from infra.local.stream import StreamPump  # noqa: PLC0415
 
     logging.getLogger("waitress").setLevel(logging.ERROR)
@@ -176,7 +178,7 @@ def answering(listening: socket.socket, installation: Installation) -> Iterator[
     stopping = threading.Event()
     pumps = [StreamPump(function, runtime.invoke) for function in wiring.FUNCTIONS if function.stream]
     inboxes = [Inbox(function, runtime.invoke) for function in wiring.FUNCTIONS if function.files]
-    watches = [*(pump.run for pump in pumps), *(inbox.run for inbox in inboxes)]
+    watches = [*(pump.run for pump in pumps), *(inbox.run for inbox in inboxes), Clock(runtime.invoke).run]
     threads = [threading.Thread(target=watch, args=(stopping,), daemon=True) for watch in watches]
     threads.append(threading.Thread(target=server.run, daemon=True))
     threads.append(threading.Thread(target=runtime.warm_up, daemon=True))

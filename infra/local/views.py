@@ -56,6 +56,19 @@ class Views:
             return None
         return body
 
+    def report(self, key: str) -> tuple[str, bytes] | None:
+        """The type and content of a stored report."""
+        s3 = boto3.client("s3", region_name=REGION)
+        try:
+            found = s3.get_object(Bucket=names()["REPORTS_BUCKET"], Key=key)
+        except s3.exceptions.NoSuchKey:
+            return None
+        return found["ContentType"], found["Body"].read()
+
+    def drop(self, name: str, content: Any) -> None:
+        """Puts a file into the inbox, where it is worked off."""
+        boto3.client("s3", region_name=REGION).upload_fileobj(content, names()["INBOX_BUCKET"], f"incoming/{name}")
+
     def refuse_link(self, key: str, query: str) -> str | None:
         """Why a link is not to be followed; None if it is ours and still good (Signature Version 4, query string)."""
         given = dict(parse_qsl(query))

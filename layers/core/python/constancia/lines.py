@@ -58,6 +58,7 @@ class Cutter:
         self.bytes = 0
         self._line = self._first = 1
         self._start = 0
+        self._ended = True
 
     def see(self, chunk: bytes) -> None:
         """The next piece of the file.
@@ -77,8 +78,14 @@ class Cutter:
                 self._end_batch(end)
             place = chunk.find(b"\n", place + 1)
         self.bytes += len(chunk)
+        self._ended = chunk.endswith(b"\n")
         if self.bytes > LARGEST_FILE:
             raise FileRefused(TOO_LARGE)
+
+    @property
+    def lines(self) -> int:
+        """The number of the last line."""
+        return self._line - self._ended
 
     def finish(self) -> list[Batch]:
         """All batches, when the file has gone by.

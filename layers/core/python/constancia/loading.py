@@ -15,6 +15,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from itertools import pairwise
 from typing import Any, NamedTuple, Protocol
 
 from constancia import lima, lines, wording
@@ -394,7 +395,7 @@ class Loader:
             "load": _json_of(load),
             "plan": plan,
             "batches": len(batches),
-            "bytes": cutter.bytes,
+            "lines": cutter.lines if batches else 0,
             "refused": refused,
             "started_at": moment.isoformat(),
         }
@@ -417,8 +418,9 @@ class Loader:
         side_by_side: Callable[..., Iterable["Counter[str]"]] = map,
     ) -> dict[str, int]:
         """Loads one batch, unless an earlier try did; its counts."""
-        key = _result_key(load, batch)
-        done = self.inbox.get(key)
+        place = f"work/{load.run}/{batch.first_line:012d}-"
+        earlier = next(iter(self.inbox.under(place)), None)
+        done = self.inbox.get(earlier) if earlier else None
         if done is None:
             chunks = self.inbox.read(load.source, load.tag, batch.offset, batch.size)
             result = load_lines(
@@ -429,7 +431,8 @@ class Loader:
                 side_by_side=side_by_side,
             )
             done = {"tally": result.tally, "rejects": result.rejects}
-            self.inbox.put(key, done)
+            # The number of rejects is in the name: progress is told from a list of names.
+            self.inbox.put(f"{place}{result.tally[REJECTED]}.json", done)
         return dict(done["tally"])
 
     def finish(self, planned: dict[str, Any], moment: datetime) -> dict[str, Any]:
@@ -474,21 +477,22 @@ class Loader:
         }
 
     def progress(self, name: str) -> dict[str, Any]:
-        """How far the load of a file is: `batches`, `done`, the counts so far, and the summary at the end."""
+        """How far the load of a file is: `lines` (None before it is planned), `lines_done`, `rejected`, `summary`."""
         planned = self.inbox.get(f"work/{name}/load.json")
         if planned is None:
-            return {"batches": None, "done": 0, "summary": None}
-        done = sum(1 for _ in self.inbox.under(f"work/{planned['load']['run']}/"))
+            return {"lines": None, "lines_done": 0, "rejected": 0, "summary": None}
+        first_lines = [batch["first_line"] for batch in self.inbox.get(planned["plan"])]
+        ends = dict(pairwise([*first_lines, planned["lines"] + 1]))
+        results = [
+            key.rpartition("/")[2].removesuffix(".json").split("-")
+            for key in self.inbox.under(f"work/{planned['load']['run']}/")
+        ]
         return {
-            "batches": planned["batches"],
-            "bytes": planned["bytes"],
-            "done": done,
+            "lines": planned["lines"],
+            "lines_done": sum(ends[int(first)] - int(first) for first, _ in results),
+            "rejected": sum(int(rejected) for _, rejected in results),
             "summary": planned.get("summary"),
         }
-
-
-def _result_key(load: Load, batch: Batch) -> str:
-    return f"work/{load.run}/{batch.first_line:012d}.json"
 
 
 def _hashed(chunks: Iterable[bytes], digest: Any) -> Iterator[bytes]:

@@ -1,0 +1,44 @@
+"""The event log as reports read it, and where reports are found."""
+
+import os
+from collections.abc import Iterator
+from datetime import date
+from typing import Any
+from urllib.parse import quote
+
+from constancia import settings
+from constancia.aws.dynamodb import client
+from constancia.event_log import FACTS, SHARDS
+
+COLUMNS = ("name", "time", *FACTS)
+
+
+class EventsOfADay:
+    """See `constancia.reporting.Log`."""
+
+    def __init__(self) -> None:
+        self.table = settings.text("EVENTS_TABLE")
+
+    def entries(self, day: date) -> Iterator[dict[str, str]]:
+        """All entries of a day, shard by shard, a page (1 MB) at a time; it raises where it cannot read on."""
+        query: dict[str, Any] = {
+            "TableName": self.table,
+            "KeyConditionExpression": "day_shard = :partition",
+            # Most of these names are reserved words.
+            "ProjectionExpression": ", ".join(f"#{name}" for name in COLUMNS),
+            "ExpressionAttributeNames": {f"#{name}": name for name in COLUMNS},
+        }
+        pages = client().get_paginator("query")
+        for shard in range(SHARDS):
+            for page in pages.paginate(**query, ExpressionAttributeValues={":partition": {"S": f"{day}#{shard}"}}):
+                for item in page["Items"]:
+                    yield {name: value["S"] for name, value in item.items()}
+
+
+def link(bucket: str, key: str) -> str:
+    """Where operators find a report: in the AWS console, which asks who they are, or where the setting says."""
+    elsewhere = settings.text("REPORTS_URL")
+    if elsewhere:
+        return f"{elsewhere}/{quote(key)}"
+    region = os.environ["AWS_REGION"]
+    return f"https://{region}.console.aws.amazon.com/s3/object/{bucket}?region={region}&prefix={quote(key)}"

@@ -1,0 +1,117 @@
+"""An operator's day at the console, against the service that runs here: load, show, annul, resend, report."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pypdfium2
+import pytest
+from click.testing import CliRunner, Result
+from constancia import lima
+
+from infra.console import main
+from infra.local import service
+from tests import nation
+from tests.journeys.citizen import Citizen, request_body
+
+
+class Operator:
+    """Types commands."""
+
+    def __init__(self, url: str) -> None:
+        self.url = url
+
+    def types(self, *words: str) -> Result:
+        return CliRunner().invoke(main, [*words, "--local", self.url])
+
+    def reads(self, *words: str) -> Any:
+        return json.loads(self.types(*words, "--json").stdout)
+
+
+@pytest.fixture
+def operator(running: service.Service) -> Operator:
+    return Operator(running.url)
+
+
+@pytest.fixture
+def code(citizen: Citizen) -> str:
+    """The code of a certificate that was just issued."""
+    return str(citizen.obtain(request_body())["virtual_code"])
+
+
+def test_a_file_is_loaded_and_its_wrong_lines_are_told(operator: Operator, tmp_path: Path) -> None:
+    file = tmp_path / "actas.jsonl"
+    file.write_bytes(b"".join([*nation.school_records(2_500), nation.BAD["lost leading zeros"][0](1)]))
+    told = operator.types("load", str(file))
+    assert told.exit_code == 3
+    assert "2 500 nuevas, 1 rechazadas" in told.stdout.replace("\u00a0", " ")
+    again = operator.reads("load", str(file))
+    assert (again["loaded"], again["unchanged"], again["loaded_before"]) == (0, 2_500, True)
+
+
+def test_what_was_loaded_is_what_citizens_get(operator: Operator, citizen: Citizen, tmp_path: Path) -> None:
+    file = tmp_path / "correction.jsonl"
+    corrected = json.loads(
+        next(line for line in (service.SAMPLES / "school_records.jsonl").read_text().splitlines() if "71705600" in line)
+    )
+    corrected["marks"][0]["mark"] = "C"
+    file.write_bytes(nation.as_line(corrected))
+    assert operator.types("load", str(file)).exit_code == 0
+    transcript = citizen.transcript(citizen.ask(request_body()).json["request_id"]).json
+    assert transcript["groups"][0]["rows"][0]["marks"][0] == "C"
+
+
+def test_nothing_of_a_workbook_is_loaded(operator: Operator, tmp_path: Path) -> None:
+    file = tmp_path / "actas.xlsx"
+    file.write_bytes(b"PK\x03\x04 and so on")
+    told = operator.types("load", str(file))
+    assert told.exit_code == 1
+    assert "no es texto" in told.stderr
+
+
+def test_an_annulment_is_seen_at_once_by_whoever_verifies(operator: Operator, citizen: Citizen, code: str) -> None:
+    assert operator.reads("show", code)["status"] == "valid"
+    told = operator.types("annul", code, "--reason", "Emitida por error")
+    assert told.exit_code == 0
+    assert "Anulada: Emitida por error" in told.stdout
+    seen = citizen.verify(code, "71705600").json
+    assert (seen["status"], seen["annulment_reason"]) == ("annulled", "Emitida por error")
+    again = operator.types("annul", code, "--reason", "Otro")
+    assert "Ya estaba anulada" in again.stdout
+    shown = operator.types("show", code).stdout
+    assert "ANULADA" in shown
+    assert "Verificada: Anulada" in shown
+    assert "71705600" not in shown
+
+
+def test_a_mail_is_sent_again(operator: Operator, code: str) -> None:
+    assert "a…@example.com" in operator.types("resend", code).stdout
+
+
+def test_an_unknown_code_and_a_silent_service_have_exit_codes_of_their_own(operator: Operator) -> None:
+    assert operator.types("show", "ZZZZZZZZ").exit_code == 1
+    assert operator.types("annul", "ZZZZZZZZ").exit_code == 2
+    told = CliRunner().invoke(main, ["show", "ZZZZZZZZ", "--local", "http://127.0.0.1:1"])
+    assert told.exit_code == 4
+    assert "make serve" in told.stderr
+
+
+def test_a_report_is_told_kept_and_readable(operator: Operator, code: str, tmp_path: Path) -> None:
+    today = lima.now().date()
+    told = operator.types("report", today.isoformat(), "-o", str(tmp_path))
+    assert told.exit_code == 0
+    assert "cifras parciales" in told.stdout
+    page = pypdfium2.PdfDocument(tmp_path / f"constancia-{today}.pdf")[0].get_textpage().get_text_bounded()
+    assert "Constancias emitidas" in page
+    assert "CIFRAS PARCIALES" in page
+    assert operator.reads("report", f"{today:%Y-%m}")["totals"]["certificate_issued"]["now"] > 0
+
+
+def test_no_page_of_another_origin_can_operate_the_service(citizen: Citizen) -> None:
+    answer = citizen.post("/_local/invoke/annul_certificate", {"virtual_code": "ZZZZZZZZ"})
+    assert answer.status == 403
+
+
+def test_help_has_examples() -> None:
+    for command in ("load", "annul", "show", "resend", "report"):
+        assert "Ejemplo" in CliRunner().invoke(main, [command, "--help"]).stdout
