@@ -7,6 +7,8 @@ from pathlib import Path
 from typing import Any, Protocol
 from urllib.parse import quote
 
+from infra import wiring
+
 PATIENCE = 900
 """Seconds; a report of a month counts days that were never counted."""
 
@@ -101,7 +103,7 @@ class Cloud:
 
         name = f"constancia-{self.stage}-{function.replace('_', '-')}"
         try:
-            answer = self.functions.invoke(FunctionName=name, Payload=json.dumps(event))
+            answer = self.functions.invoke(FunctionName=name, Qualifier=wiring.LIVE, Payload=json.dumps(event))
         except (BotoCoreError, ClientError) as error:
             raise Unreachable(f"AWS no deja llamar a {name}: {error}") from error
         told: dict[str, Any] = json.loads(answer["Payload"].read())

@@ -10,6 +10,9 @@ from typing import Any
 
 LAYERS = ("core", "rendering")
 
+LIVE = "live"
+"""In the cloud, the alias by which a function is called; a roll-back moves it to an older version."""
+
 
 @dataclass(frozen=True)
 class Index:

@@ -3,6 +3,7 @@
 from infra import wiring
 from infra.cloud.access import BUCKET_ACTIONS, BUCKET_NAMES
 from infra.cloud.deployment import REGION, Deployment
+from infra.cloud.operators import TOLD
 
 ON_PYTHON = "The newest runtime for which bytecode can be compiled here: docs/decisions/021-python-and-bytecode.md."
 NO_RESOURCES = "X-Ray, the delivery of a workflow's log and the list of DynamoDB's streams know no resources."
@@ -34,6 +35,7 @@ def exceptions(deployment: Deployment) -> dict[str, str]:
     loads = [function for function in wiring.FUNCTIONS if function.files]
     arrivals = {f"{function.files.bucket}/{function.files.prefix}" for function in loads if function.files}
     inboxes = {place.partition("/")[0] + "/" for place in arrivals}
+    told = {f"{bucket}/{prefix}" for bucket, prefix in TOLD}
     granted = {
         f"arn:aws:s3:::{deployment.name(grant.resource)}-<AWS::AccountId>/{prefix}*"
         for function in wiring.FUNCTIONS
@@ -42,7 +44,7 @@ def exceptions(deployment: Deployment) -> dict[str, str]:
         for prefix in grant.keys or ("",)
     } | {
         f"arn:aws:s3:::{deployment.name(bucket)}-<AWS::AccountId>/{prefix}*"
-        for bucket, _, prefix in (place.partition("/") for place in arrivals | inboxes)
+        for bucket, _, prefix in (place.partition("/") for place in arrivals | inboxes | told)
     }
     return {
         **{f"AwsSolutions::AwsSolutions-{rule}": reason for rule, reason in AWS_SOLUTIONS.items()},

@@ -9,6 +9,9 @@ from constructs import Construct
 from infra import wiring
 from infra.cloud.deployment import REGION, Deployment
 
+TOLD = (("reports", "daily/"), ("reports", "monthly/"), ("inbox", "rejects/"))
+"""What operators read themselves: buckets and prefixes of keys."""
+
 
 def operators_role(
     scope: Construct, deployment: Deployment, functions: Sequence[lambda_.Alias], key_arn: str
@@ -29,6 +32,11 @@ def operators_role(
             conditions={"StringEquals": {"kms:ViaService": f"s3.{REGION}.amazonaws.com"}},
         ),
     ]
+    reading = iam.PolicyStatement(
+        sid="Read",
+        actions=["s3:GetObject"],
+        resources=[f"arn:aws:s3:::{deployment.bucket_name(bucket)}/{prefix}*" for bucket, prefix in TOLD],
+    )
     invoking = iam.PolicyStatement(
         sid="Invoke",
         actions=["lambda:InvokeFunction"],
@@ -40,9 +48,5 @@ def operators_role(
         role_name=deployment.name("operators"),
         description="Loads records, annuls, looks up and resends certificates",
         assumed_by=iam.AccountRootPrincipal().with_conditions({"Bool": {"aws:MultiFactorAuthPresent": "true"}}),
-        inline_policies={
-            "operators": iam.PolicyDocument(
-                statements=[*([invoking] if functions else []), *(loading if inboxes else [])]
-            )
-        },
+        inline_policies={"operators": iam.PolicyDocument(statements=[invoking, reading, *loading])},
     )

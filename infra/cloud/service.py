@@ -31,7 +31,6 @@ LETTERS_KEPT = Duration.days(14)
 """The longest that a queue keeps anything."""
 STREAM_KEPT = Duration.hours(24)
 """So long does a stream remember; a mail that fails for a day is a dead letter."""
-ALIAS = "live"
 TIME_ZONE = "America/Lima"
 
 ORIGIN_SECRET = "ORIGIN_SECRET"  # noqa: S105 the name of a setting
@@ -124,7 +123,7 @@ class FunctionOf(Construct):
             # What is rolled back to must still be there.
             current_version_options=lambda_.VersionOptions(removal_policy=RemovalPolicy.RETAIN),
         )
-        self.alias = lambda_.Alias(self, "Live", alias_name=ALIAS, version=self.function.current_version)
+        self.alias = lambda_.Alias(self, "Live", alias_name=wiring.LIVE, version=self.function.current_version)
         if stream_arn:
             self._follow_stream(stream_arn)
         if row.bus:

@@ -1,5 +1,6 @@
 """Least privilege: every IAM statement of the templates is read here, and each function's are its grants."""
 
+import io
 import json
 from collections.abc import Iterator
 from typing import Any
@@ -174,3 +175,28 @@ def test_only_operators_with_a_second_factor_may_call_what_is_theirs(assembly: A
         if statement["Sid"] == "Invoke"
     )
     assert len(invoke) == sum(function.operators for function in wiring.FUNCTIONS)
+
+
+def test_the_operators_console_calls_what_the_operators_role_may_call(
+    assembly: Assembly, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """By the alias: the function itself, its newest unpublished state, is nobody's to call."""
+    import boto3
+
+    from infra.remote import Cloud
+
+    asked: list[dict[str, Any]] = []
+
+    class Caught:
+        def client(self, *_: Any, **__: Any) -> Any:
+            return self
+
+        def invoke(self, **parameters: Any) -> dict[str, Any]:
+            asked.append(parameters)
+            return {"Payload": io.BytesIO(b"{}")}
+
+    monkeypatch.setattr(boto3, "Session", Caught)
+    Cloud(STAGE).call("annul_certificate", {})
+    called = (asked[0]["FunctionName"], asked[0]["Qualifier"])
+    aliases = assembly.all_of("AWS::Lambda::Alias").values()
+    assert called in {(alias["FunctionName"], alias["Name"]) for alias in aliases}

@@ -43,7 +43,7 @@ def test_a_function_is_told_the_same_in_both(assembly: Assembly, function: wirin
     variables = assembly.named("AWS::Lambda::Function", name)["Environment"]["Variables"]
     cloud = {key: value for key, value in variables.items() if not key.startswith("POWERTOOLS_")}
     here = wiring.environment_of(function, service.settings("http://127.0.0.1:8000"))
-    only_there, only_here = {"ORIGIN_SECRET"}, {"DOWNLOADS_URL"}
+    only_there, only_here = {"ORIGIN_SECRET"}, {"DOWNLOADS_URL", "REPORTS_URL"}
     assert set(cloud) - only_there == set(here) - only_here
     for key, value in here.items():
         if key.endswith("_TABLE"):
