@@ -1,0 +1,193 @@
+"""Logs, metrics, events, counters, dead letters, addresses and refusals hold nothing about a person."""
+
+import copy
+import json
+from datetime import timedelta
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import boto3
+import pytest
+from constancia import lima
+
+from infra import wiring
+from infra.local import storage
+from tests.journeys.citizen import Answer
+from tests.trust import population
+from tests.trust.audit import items_of
+from tests.trust.failing import FAULTS, Fault
+from tests.trust.journey import Journey
+from tests.trust.world import Client, World
+
+STUDENT = 0
+NETWORK = "190.117.203.45"
+PHONE = "+51987605432"
+EMAIL = "waraqapu.quilla@example.com"
+DETAIL = "Trámite de pensión por orfandad"
+GIVEN_NAMES, FATHER, MOTHER = "WARAQAPU ILLARIY", "QAPAQNIYUQ", "ÑUSTAQORI"
+SURNAMES = "CHOQUEHUAYTA", "YUPANQUICHA"
+
+
+def person() -> dict[str, Any]:
+    """Somebody whose every word is unlike any other in the service, so that it cannot be there by chance."""
+    return {
+        **population.person(STUDENT),
+        "given_names": GIVEN_NAMES,
+        "paternal_surname": SURNAMES[0],
+        "maternal_surname": SURNAMES[1],
+        "father": {"given_names": FATHER, "document_number": None},
+        "mother": {"given_names": MOTHER, "document_number": None},
+    }
+
+
+def body() -> dict[str, Any]:
+    asked = population.request_body(STUDENT)
+    asked["applicant"] |= {"father_given_names": FATHER.title(), "mother_given_names": MOTHER.lower()}
+    asked["contact"] = {"email": EMAIL, "phone": PHONE}
+    asked["purpose"] = {"code": "other", "detail": DETAIL}
+    return asked
+
+
+SECRETS = {
+    word.casefold()
+    for word in (
+        *GIVEN_NAMES.split(),
+        *SURNAMES,
+        FATHER,
+        MOTHER,
+        person()["document_number"],
+        person()["birth_date"],
+        EMAIL.partition("@")[0],
+        PHONE,
+        PHONE.removeprefix("+51"),
+        DETAIL,
+        NETWORK,
+    )
+}
+
+
+def found_in(text: str) -> set[str]:
+    """The personal words in a text, however JSON wrote them."""
+    written = text.casefold()
+    return {word for word in SECRETS if word in written or json.dumps(word).strip('"') in written}
+
+
+class Listener(Client):
+    """A citizen whose refusals are kept, and all addresses that they were told."""
+
+    def __init__(self, world: World) -> None:
+        super().__init__(world, NETWORK)
+        self.refusals: list[Answer] = []
+        self.addresses: list[str] = []
+
+    def call(self, method: str, path: str, *more: Any, **named: Any) -> Answer:
+        answer = super().call(method, path, *more, **named)
+        self.addresses.append(path)
+        if answer.status >= 400:
+            self.refusals.append(answer)
+        elif answer.headers["Content-Type"] == "application/json":
+            told = answer.json
+            self.addresses += [str(told[name]) for name in ("pdf_url", "verify_url") if name in told]
+        return answer
+
+
+def refused_in_every_way(client: Listener) -> set[str]:
+    """Asks and verifies wrongly in each way there is; the codes of the refusals."""
+    wrong_names = copy.deepcopy(body())
+    wrong_names["applicant"]["father_given_names"] = MOTHER
+    wrong_fields = {**copy.deepcopy(body()), "level": DETAIL, "modality": GIVEN_NAMES}
+    wrong_fields["contact"] = {"email": f"{EMAIL}\n{EMAIL}", "phone": GIVEN_NAMES}
+    young = copy.deepcopy(body())
+    young["applicant"]["birth_date"] = (lima.now().date() - timedelta(days=3650)).isoformat()
+    for asked in (wrong_names, wrong_fields, young, {**body(), "modality": "EBA"}):
+        client.ask(asked)
+    other_level = client.ask({**body(), "level": "secondary"})
+    client.transcript(other_level.json["request_id"])
+    client.accept(other_level.json["request_id"])
+    client.transcript("unknown")
+    client.post("/api/requests", body())
+    client.call("POST", "/api/requests", json.dumps(body())[:-3].encode())
+    client.verify("ZZZZZZZZ", person()["document_number"])
+    for _ in range(16):
+        client.ask(wrong_names)
+    return {answer.json["code"] for answer in client.refusals if "code" in answer.json}
+
+
+def strike_third_call(world: World, fault: Fault, _: str) -> None:
+    """Lets something fail in every step of a journey."""
+    world.failing.plan(fault, lambda number: number == 2)
+
+
+@pytest.fixture
+def person_in_the_registry(world: World, tmp_path: Path) -> World:
+    files = {"people": [person()], "school_records": list(population.school_records(STUDENT))}
+    for name, lines in files.items():
+        (tmp_path / f"{name}.jsonl").write_text("".join(json.dumps(line) + "\n" for line in lines))
+    storage.load(boto3.client("dynamodb", region_name=storage.REGION), tmp_path)
+    return world
+
+
+def test_nothing_that_is_written_down_about_the_service_tells_of_a_person(
+    person_in_the_registry: World,
+    monkeypatch: pytest.MonkeyPatch,
+    capfd: pytest.CaptureFixture[str],
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    world = person_in_the_registry
+    monkeypatch.setenv("POWERTOOLS_LOG_LEVEL", "DEBUG")
+    monkeypatch.setenv("POWERTOOLS_METRICS_DISABLED", "false")
+    caplog.set_level("DEBUG", "infra")
+    client = Listener(world)
+    certificates = []
+    for fault in FAULTS:
+        journey = Journey(world, body(), before=partial(strike_third_call, world, fault))
+        journey.client = client
+        certificates.append(journey.go())
+    world.failing.plan(None)
+    codes = refused_in_every_way(client)
+    assert codes >= {
+        "identity_not_confirmed",
+        "invalid_fields",
+        "guardian_required",
+        "modality_not_covered",
+        "no_records",
+        "transcript_not_confirmed",
+        "request_not_found",
+        "captcha_failed",
+        "malformed_request",
+        "certificate_not_found",
+        "too_many_attempts",
+        "temporarily_unavailable",
+    }
+    logs = capfd.readouterr()
+    assert '"CertificateIssued"' in logs.out, "metrics are on"
+    mails = world.views.outbox()
+    assert len(mails) == len(certificates)
+    written = {
+        "logs and metrics": logs.out + logs.err + caplog.text,
+        "event log": json.dumps(items_of("EVENTS_TABLE")),
+        "counters": json.dumps(items_of("ATTEMPTS_TABLE")),
+        "addresses": " ".join(client.addresses),
+        "refusals": " ".join(answer.body.decode() for answer in client.refusals),
+        "mails": " ".join(mail["subject"] + mail["text"] + mail["html"] for mail in mails),
+        "keys of PDFs": " ".join(item["pdf_key"] for item in items_of("CERTIFICATES_TABLE") if "pdf_key" in item),
+    }
+    assert all(written.values())
+    assert {where: found_in(text) for where, text in written.items()} == {where: set() for where in written}
+
+
+def test_the_search_finds_what_it_looks_for() -> None:
+    assert found_in(json.dumps({"name": f"x {MOTHER.lower()}", "phone": PHONE})) >= {MOTHER.casefold(), PHONE}
+
+
+DATA_MAP = (Path(__file__).parents[2] / "docs" / "data-map.md").read_text()
+
+
+@pytest.mark.parametrize("stored", [*wiring.TABLES, *wiring.BUCKETS], ids=lambda stored: stored.name)
+def test_the_data_map_names_every_store_and_its_time_limit(stored: Any) -> None:
+    row = next(line for line in DATA_MAP.splitlines() if line.startswith(f"| `{stored.name}`"))
+    if isinstance(stored, wiring.Table) and stored.expiry:
+        assert f"`{stored.expiry}`" in row
+    if isinstance(stored, wiring.Bucket) and stored.expires_after_days:
+        assert f"{stored.expires_after_days} days" in row
