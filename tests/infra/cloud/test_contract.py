@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from infra import wiring
+from infra import wiring, workflow
 from infra.local import service, storage
 from infra.local.gateway import PORTAL, Answer, Gateway
 from tests.infra.cloud.assembly import ACCOUNT, ROOT, STAGE, Assembly
@@ -149,3 +149,19 @@ def test_cloudfront_takes_the_function(assembly: Assembly) -> None:
 
 def test_what_is_deployed_is_what_is_served_here() -> None:
     assert Path(PORTAL) == ROOT / "portal"
+
+
+def test_the_workflow_of_a_load_is_the_one_that_is_tested_here(assembly: Assembly) -> None:
+    (function,) = (function for function in wiring.FUNCTIONS if function.files)
+    assert function.files is not None
+    name = physical(f"constancia-{function.name.replace('_', '-')}")
+    bucket = f"{physical('constancia-inbox')}-{ACCOUNT}"
+    made = assembly.named("AWS::StepFunctions::StateMachine", name)
+    (alias,) = (key for key, told in assembly.all_of("AWS::Lambda::Alias").items() if told["FunctionName"] == name)
+    assert json.loads(made["DefinitionString"]) == workflow.definition(function.files, alias, bucket)
+    (rule,) = (told for told in assembly.all_of("AWS::Events::Rule").values() if told["Name"] == f"{name}-arrived")
+    assert rule["EventPattern"]["detail"] == {
+        "bucket": {"name": [bucket]},
+        "object": {"key": [{"prefix": function.files.prefix}]},
+    }
+    assert rule["Targets"][0]["DeadLetterConfig"] == {"Arn": f"{name}-dead.Arn"}
