@@ -9,21 +9,15 @@ from constancia.aws.log import logger, metrics
 from constancia.aws.operators import answering
 from constancia.aws.reports import EventsOfADay, link
 from constancia.aws.ses import tell_operators
-from constancia.reporting import Report, publish
+from constancia.reporting import publish
+from constancia_pdf.report import draw_report
 
 log = EventsOfADay()
 shelf = Bucket("REPORTS_BUCKET")
 
 
-def draw(report: Report) -> bytes:
-    """The PDF. Its library is loaded here: a refused call does without it."""
-    from constancia_pdf.report import draw_report  # noqa: PLC0415
-
-    return draw_report(report)
-
-
 def publish_and_tell(order: dict[str, Any]) -> dict[str, Any]:
-    report, published = publish(order, lima.now(), log=log, shelf=shelf, draw=draw)
+    report, published = publish(order, lima.now(), log=log, shelf=shelf, draw=draw_report)
     links = {kind: link(shelf.name, published[kind]) for kind in ("csv", "pdf")}
     if order.get("tell"):
         tell_operators(*report_wording.mail(report, links["pdf"]))

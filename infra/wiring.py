@@ -259,9 +259,14 @@ FUNCTIONS = (
     Function(
         "verify_certificate",
         "Answers whether a certificate is true and what it says.",
-        routes=(Route("POST", "/api/verifications", 2000),),
+        routes=(
+            Route("POST", "/api/verifications", 2000),
+            Route("POST", "/api/verifications/history", 200),
+        ),
         grants=(
             Grant("certificates", ("GetItem",)),
+            Grant("school_records", ("Query",)),
+            Grant("events", ("Query",), index="by_code"),
             Grant("attempts", ("GetItem", "PutItem", "UpdateItem")),
             Grant("pdfs", ("GetObject",)),
             RECORD_EVENT,
@@ -269,6 +274,7 @@ FUNCTIONS = (
         settings=(
             *PROOF_SETTINGS,
             "DOWNLOADS_URL",
+            "TELL_CORRECTIONS",
             "VERIFICATION_FAILURES_HERE",
             "VERIFICATION_FAILURES_TARGET",
             "VERIFICATION_FAILURES_NETWORK",

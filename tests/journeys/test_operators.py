@@ -115,3 +115,30 @@ def test_no_page_of_another_origin_can_operate_the_service(citizen: Citizen) -> 
 def test_help_has_examples() -> None:
     for command in ("load", "annul", "show", "resend", "report"):
         assert "Ejemplo" in CliRunner().invoke(main, [command, "--help"]).stdout
+
+
+def test_a_correction_after_the_issue_is_told_and_leaves_the_certificate_valid(
+    operator: Operator, citizen: Citizen, code: str, tmp_path: Path
+) -> None:
+    assert citizen.verify(code, "71705600").json["records_changed_on"] is None
+    corrected = json.loads(
+        next(line for line in (service.SAMPLES / "school_records.jsonl").read_text().splitlines() if "71705600" in line)
+    )
+    corrected["marks"][1]["mark"] = "C"
+    file = tmp_path / "later.jsonl"
+    file.write_bytes(nation.as_line(corrected))
+    assert operator.types("load", str(file)).exit_code == 0
+    seen = citizen.verify(code, "71705600").json
+    assert (seen["status"], seen["records_changed_on"]) == ("valid", lima.now().date().isoformat())
+
+
+def test_the_holder_sees_when_a_certificate_was_verified_and_not_by_whom(citizen: Citizen, code: str) -> None:
+    citizen.verify(code, "71705600")
+    body = {"virtual_code": code, "document_number": "71705600", "captcha": citizen.prove_human("verification")}
+    answer = citizen.post("/api/verifications/history", body)
+    assert answer.json == {
+        "virtual_code": code,
+        "verifications": [{"on": lima.now().date().isoformat(), "outcome": "valid"}],
+    }
+    body = {**body, "document_number": "72000002", "captcha": citizen.prove_human("verification")}
+    assert citizen.post("/api/verifications/history", body).json["code"] == "certificate_not_found"

@@ -19,6 +19,7 @@ CERTIFICATE_SUPERSEDED = "certificate_superseded"
 CERTIFICATE_ANNULLED = "certificate_annulled"
 CERTIFICATE_VERIFIED = "certificate_verified"
 CERTIFICATE_DOWNLOADED = "certificate_downloaded"
+HISTORY_SHOWN = "history_shown"
 VERIFICATION_REFUSED = "verification_refused"
 MAIL_SENT = "mail_sent"
 MAIL_FAILED = "mail_failed"
@@ -31,6 +32,7 @@ NAMES = (
     CERTIFICATE_ANNULLED,
     CERTIFICATE_VERIFIED,
     CERTIFICATE_DOWNLOADED,
+    HISTORY_SHOWN,
     VERIFICATION_REFUSED,
     MAIL_SENT,
     MAIL_FAILED,

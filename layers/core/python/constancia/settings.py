@@ -41,6 +41,9 @@ SETTINGS = {
     "VERIFICATION_FAILURES_HERE": Setting("15", "Failed verifications a day of one student from one network."),
     "VERIFICATION_FAILURES_TARGET": Setting("60", "Failed verifications a day of one student or code, from anywhere."),
     "VERIFICATION_FAILURES_NETWORK": Setting("600", "Failed verifications an hour from one network."),
+    "TELL_CORRECTIONS": Setting(
+        "yes", "Whether a verification says that the school records changed since: `yes` or `no`."
+    ),
     "MAIL_SENDER": Setting(None, "The address from which e-mails are sent."),
     "OPERATORS_MAIL": Setting(
         "", "Where summaries of loads and reports are sent, addresses parted by commas; or none."

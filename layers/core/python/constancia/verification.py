@@ -1,8 +1,8 @@
 """Verification (rule 8): a code and a document number in, the state of the certificate out; it fails closed."""
 
 from dataclasses import dataclass
-from datetime import datetime
-from typing import Protocol
+from datetime import date, datetime
+from typing import NamedTuple, Protocol
 
 from constancia import event_log, human_proof, virtual_code
 from constancia.attempts import Counter, Guard
@@ -14,6 +14,8 @@ from constancia.issuance import CertificateRecord
 from constancia.request import DOCUMENT_NUMBER, read_body, read_captcha
 
 VALID, SUPERSEDED, ANNULLED = "valid", "superseded", "annulled"
+NEWEST = 50
+"""Verifications that a look back shows."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +25,14 @@ class Question:
     virtual_code: str
     document_number: str
     captcha: str
+
+
+class Seen(NamedTuple):
+    """One verification as the holder may know of it."""
+
+    on: date
+    """Lima day; the hour could tell who it was."""
+    outcome: str
 
 
 class Counterfoils(Protocol):
@@ -43,6 +53,14 @@ class Counterfoils(Protocol):
 
     def settle(self, counters: tuple[Counter, ...], entry: Event) -> None:
         """Gives the counters back and writes the event, both or neither."""
+        ...
+
+
+class Diary(Counterfoils, Protocol):
+    """Counterfoils that remember when they were looked at."""
+
+    def verifications(self, code: str, most: int) -> list[Seen]:
+        """The newest verifications of a certificate, newest first."""
         ...
 
 
@@ -92,6 +110,31 @@ def verify(
         Refusal: any of those of `POST /api/verifications`. What the stores raise passes through: a state that could
             not be read is never told as "valid" nor as "not found".
     """
+    record, counters = _find(body, network, moment, human=human, guard=guard, counterfoils=counterfoils)
+    counterfoils.settle(
+        counters,
+        event_log.event(event_log.CERTIFICATE_VERIFIED, moment, record.virtual_code, outcome=state_of(record)),
+    )
+    return record
+
+
+def look_back(
+    body: bytes, network: str, moment: datetime, *, human: HumanProof, guard: Guard, counterfoils: Diary
+) -> tuple[CertificateRecord, list[Seen]]:
+    """The certificate and its newest verifications, newest first: days and outcomes, without who.
+
+    Args and errors as for `verify`; looking back is no verification and is not counted as one.
+    """
+    record, counters = _find(body, network, moment, human=human, guard=guard, counterfoils=counterfoils)
+    seen = counterfoils.verifications(record.virtual_code, NEWEST)
+    counterfoils.settle(counters, event_log.event(event_log.HISTORY_SHOWN, moment, record.virtual_code))
+    return record, seen
+
+
+def _find(
+    body: bytes, network: str, moment: datetime, *, human: HumanProof, guard: Guard, counterfoils: Counterfoils
+) -> tuple[CertificateRecord, tuple[Counter, ...]]:
+    """The certificate, and the counters to give back."""
     question = read_question(body)
     proof = human.check(question.captcha, human_proof.VERIFICATION)
     counters = guard.counters(question.document_number, network, int(moment.timestamp()), also=question.virtual_code)
@@ -99,8 +142,4 @@ def verify(
     record = counterfoils.certificate(question.virtual_code)
     if record is None or not record.issued or record.transcript.student.document_number != question.document_number:
         raise CertificateNotFound
-    counterfoils.settle(
-        counters,
-        event_log.event(event_log.CERTIFICATE_VERIFIED, moment, record.virtual_code, outcome=state_of(record)),
-    )
-    return record
+    return record, counters

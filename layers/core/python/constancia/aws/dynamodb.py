@@ -18,14 +18,16 @@ from botocore.config import Config
 
 from constancia import delivery, lima, records, settings
 from constancia.attempts import Counter
+from constancia.corrections import DatedRecord
 from constancia.errors import CaptchaFailed, RequestNotFound, TemporarilyUnavailable, TooManyAttempts
-from constancia.event_log import Event, place_of
+from constancia.event_log import CERTIFICATE_VERIFIED, Event, place_of
 from constancia.human_proof import Proof
 from constancia.identity import Person
 from constancia.issuance import CertificateRecord
 from constancia.records import SchoolRecord
 from constancia.request import REQUEST_ID, AcceptedRequest
 from constancia.transcript import Student, Transcript
+from constancia.verification import Seen
 
 Item = dict[str, Any]
 Action = dict[str, Any]
@@ -252,6 +254,10 @@ class SchoolRecords:
 
     def of(self, document_number: str) -> list[SchoolRecord]:
         """Everything recorded of a student."""
+        return [dated.record for dated in self.dated(document_number)]
+
+    def dated(self, document_number: str) -> list[DatedRecord]:
+        """Everything recorded of a student, with the day on which a file brought or last changed it."""
         pages = (
             client()
             .get_paginator("query")
@@ -261,8 +267,13 @@ class SchoolRecords:
                 ExpressionAttributeValues={":student": {"S": document_number}},
             )
         )
+        items = [plain(item) for page in pages for item in page["Items"]]
         return [
-            records.read_school_record(json.loads(plain(item)["record"])) for page in pages for item in page["Items"]
+            DatedRecord(
+                records.read_school_record(json.loads(item["record"])),
+                date.fromisoformat(item.get("changed_by", item["loaded_by"])[: len("2026-11-23")]),
+            )
+            for item in items
         ]
 
 
@@ -460,6 +471,25 @@ class Counterfoils(Certificates):
     def settle(self, counters: tuple[Counter, ...], entry: Event) -> None:
         """Gives the counters back and writes the event, both or neither."""
         transact(self.events.append(entry), *self.attempts.give_back(counters))
+
+    def verifications(self, code: str, most: int) -> list[Seen]:
+        """The newest verifications of a certificate, newest first; the index follows within a second."""
+        pages = (
+            client()
+            .get_paginator("query")
+            .paginate(
+                TableName=self.events.name,
+                IndexName="by_code",
+                KeyConditionExpression="virtual_code = :code",
+                FilterExpression="#name = :verified",
+                ExpressionAttributeNames={"#name": "name"},
+                ExpressionAttributeValues={":code": {"S": code}, ":verified": {"S": CERTIFICATE_VERIFIED}},
+                ScanIndexForward=False,
+                PaginationConfig={"MaxItems": most},
+            )
+        )
+        entries = [plain(item) for page in pages for item in page["Items"]]
+        return [Seen(date.fromisoformat(entry["time"][: len("2026-11-23")]), entry["outcome"]) for entry in entries]
 
 
 def read_certificate(item: Item) -> CertificateRecord:
