@@ -35,6 +35,9 @@ def live(ledger: Ledger) -> None:
     assert second["virtual_code"] != first["virtual_code"]
     assert citizen.call("GET", second["pdf_url"].removeprefix(URL)).status == 200
     assert citizen.verify(second["virtual_code"], "71705600").json["status"] == "valid"
+    holder = {"virtual_code": second["virtual_code"], "document_number": "71705600"}
+    asking = {**holder, "captcha": citizen.prove_human("verification")}
+    assert citizen.post("/api/verifications/history", asking).status == 200
     for function in wiring.FUNCTIONS:
         if function.stream:
             pump = StreamPump(function, ledger.invoke)
