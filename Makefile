@@ -24,6 +24,24 @@ check: .venv/dev ## lint, formatting, types
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 
+bench: .venv/dev ## speed, side by side with peers; results in build/bench.json
+	$(BIN)/python -m tests.bench.render
+	$(BIN)/python -m tests.bench.cold_start
+	$(BIN)/python -m tests.bench.loading
+	$(BIN)/python -m tests.bench.reporting
+
+synth: .venv/dev ## the CloudFormation templates, in cdk.out
+	$(BIN)/python -m infra.cloud
+
+cost: .venv/dev ## what a million certificates and verifications cost
+	$(BIN)/python -m infra.cost
+
+load: .venv/dev ## load the service on this machine over DynamoDB Local, and audit every certificate
+	$(BIN)/python -m tests.trust.load
+
+validate: .venv/dev ## 2,000 certificates of every shape through veraPDF, a second validator, qpdf and a QR reader
+	$(BIN)/python -m tests.rendering.validate 2000
+
 # --- what the commands stand on -------------------------------------------------------------------------------------
 
 .venv/uv:

@@ -6,8 +6,8 @@ from urllib.parse import parse_qs, urlsplit
 import boto3
 import pytest
 from botocore.awsrequest import AWSRequest
-
 from constancia.aws.s3 import LINK_LIFETIME, Downloads
+
 from infra.local.storage import REGION
 from infra.local.views import SignedAt, Views
 

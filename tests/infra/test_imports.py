@@ -63,7 +63,12 @@ def test_the_rendering_layer_knows_of_the_core_only_its_values() -> None:
         for node in ast.walk(ast.parse(path.read_text())):
             if isinstance(node, ast.ImportFrom) and node.module and node.module.startswith("constancia."):
                 imported.add(node.module)
-    assert imported <= {"constancia.certificate", "constancia.transcript", "constancia.reporting", "constancia.report_wording"}
+    assert imported <= {
+        "constancia.certificate",
+        "constancia.transcript",
+        "constancia.reporting",
+        "constancia.report_wording",
+    }
 
 
 def settings() -> dict[str, str]:

@@ -271,7 +271,7 @@ class SchoolRecords:
         return [
             DatedRecord(
                 records.read_school_record(json.loads(item["record"])),
-                date.fromisoformat(item.get("changed_by", item["loaded_by"])[: len("2026-11-23")]),
+                date.fromisoformat((item.get("changed_by") or item["loaded_by"])[: len("2026-11-23")]),
             )
             for item in items
         ]
