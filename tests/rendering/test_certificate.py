@@ -1,5 +1,6 @@
 """The promises of the printed certificate, held against certificates of every shape."""
 
+import shutil
 from collections.abc import Iterator
 from io import BytesIO
 from pathlib import Path
@@ -50,6 +51,7 @@ def test_every_word_stands_at_its_place_nothing_overlaps_and_every_page_s_qr_can
     assert [found for certificate, rendering in drawn for found in findings(certificate, rendering.pdf)] == []
 
 
+@pytest.mark.skipif(shutil.which("qpdf") is None, reason="qpdf is not installed")
 def test_qpdf_finds_nothing_wrong(files: list[Path]) -> None:
     assert list(qpdf_findings(files)) == []
 
