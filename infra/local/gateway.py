@@ -166,7 +166,7 @@ class Gateway:
         if wanted.is_dir():
             wanted /= "index.html"
         if not wanted.is_file():
-            if path.startswith("/api/"):
+            if f"{path}/".startswith("/api/"):
                 return NOT_FOUND
             wanted, status = PORTAL / "404.html", HTTPStatus.NOT_FOUND
         plain, packed = self._read(wanted)
