@@ -8,8 +8,9 @@ from typing import Any
 
 import boto3
 from constancia import lima, wording
+from constancia.entries import BadLine, Entry, read_entry
 from constancia.lines import Line
-from constancia.loading import BadLine, Entry, Kept, order_at, read_entry
+from constancia.loading import Kept, order_at
 
 from infra import wiring
 

@@ -10,11 +10,12 @@ from typing import Any
 
 import pytest
 from constancia import lines, wording
+from constancia.entries import BadLine, Entry, read_entry
 from constancia.errors import TemporarilyUnavailable
 from constancia.fields import decode_object
 from constancia.lima import LIMA
 from constancia.lines import Batch, Line
-from constancia.loading import BadLine, Change, Entry, Kept, Load, Loader, read_entry
+from constancia.loading import Change, Kept, Load, Loader
 
 from tests import nation
 

@@ -5,8 +5,9 @@ from typing import Any
 
 from constancia import settings
 from constancia.aws.dynamodb import FIRST_PAUSE, Action, Cancelled, Item, client, plain, transact, wire
+from constancia.entries import PERSON, Entry
 from constancia.errors import TemporarilyUnavailable
-from constancia.loading import PERSON, Change, Entry, Kept
+from constancia.loading import Change, Kept
 
 READ_TRIES = 8
 """Rounds in which DynamoDB may leave some of the keys for later."""

@@ -1,0 +1,70 @@
+"""The report as the schedule asks for it: counted from the table by its partitions, kept, told."""
+
+from datetime import date
+
+import boto3
+import pypdfium2
+import pytest
+from constancia import lima
+from constancia.aws.dynamodb import EventLog
+
+from infra import wiring
+from infra.local import schedule, storage
+from infra.local.views import Views
+from tests.events_of_a_month import events_of
+from tests.functions.conftest import Invoke, event
+
+DAY = date(2026, 3, 1)
+
+
+@pytest.fixture
+def log(invoke: Invoke) -> list[str]:
+    """The names of the entries of a day that are in the table."""
+    events, names = EventLog(), []
+    for place, entry in enumerate(events_of(DAY, 120)):
+        events.record(entry, unique=str(place))
+        names.append(entry.name)
+    return names
+
+
+def stored(key: str) -> bytes:
+    content: bytes = boto3.client("s3").get_object(Bucket=storage.names()["REPORTS_BUCKET"], Key=key)["Body"].read()
+    return content
+
+
+def test_the_schedule_makes_a_report_of_the_day_before_and_tells_operators(invoke: Invoke, log: list[str]) -> None:
+    answer = invoke("report_issuance", event("report_issuance", "daily"))
+    assert answer["period"] == "2026-03-01"
+    assert {name: figures["now"] for name, figures in answer["totals"].items() if figures["now"]} == {
+        name: log.count(name) for name in set(log)
+    }
+    (mail,) = Views("").outbox()
+    assert answer["links"]["pdf"] in mail["text"]
+    assert f"Constancias emitidas: {log.count('certificate_issued')}" in mail["text"]
+    assert stored(answer["csv"]).startswith(b"\xef\xbb\xbfperiod,")
+    pages = pypdfium2.PdfDocument(stored(answer["pdf"]))
+    said = pages[0].get_textpage().get_text_bounded()
+    assert len(pages) == 1
+    assert "Domingo 1 de marzo de 2026" in said
+    assert "Cifras completas" in said
+
+
+def test_an_operators_call_tells_nobody_else(invoke: Invoke, log: list[str]) -> None:
+    answer = invoke("report_issuance", event("report_issuance", "month"))
+    assert answer["period"] == "2026-03"
+    assert Views("").outbox() == []
+
+
+def test_what_is_no_period_is_refused_in_spanish(invoke: Invoke) -> None:
+    answer = invoke("report_issuance", {"period": "day", "of": "2026-02-30"})
+    assert answer["problem"]["errors"][0]["field"] == "of"
+
+
+def test_schedules_here_are_due_when_the_cloud_would_call() -> None:
+    daily, monthly = wiring.function("report_issuance").schedules
+    moment = lima.now().replace(2026, 3, 1, 3, 0)
+    assert schedule.is_due(daily.expression, moment)
+    assert not schedule.is_due(daily.expression, moment.replace(minute=1))
+    assert schedule.is_due(monthly.expression, moment.replace(minute=30))
+    assert not schedule.is_due(monthly.expression, moment.replace(day=2, minute=30))
+    assert schedule.event_at(daily, moment.replace(second=0))["at"] == "2026-03-01T08:00:00Z"
