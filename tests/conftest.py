@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import settings as hypothesis_settings
 
 from infra.local import service, storage
 from tests import dynamodb_local
@@ -14,6 +15,11 @@ PORTAL_URL = "https://constancia.example"
 
 # Before anything reads its settings: no test can reach AWS, whatever this machine knows of it.
 os.environ.update({**service.ENVIRONMENT, **service.settings(PORTAL_URL), "AWS_CONFIG_FILE": os.devnull})
+
+
+# A slow machine is not a wrong one: no test measures time.
+hypothesis_settings.register_profile("untimed", deadline=None)
+hypothesis_settings.load_profile("untimed")
 
 
 @pytest.fixture
