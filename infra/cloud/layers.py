@@ -53,24 +53,38 @@ UNUSED_EVERYWHERE = (
     ".lock",
 )
 
+# Powertools loads resolvers, the tracer and the classes of forty kinds of events in order to offer their names. In
+# Lambda it offers what is used here: see docs/decisions/022-cold-start.md.
+LEANER_POWERTOOLS = tuple(
+    (f"aws_lambda_powertools/{package}__init__.py", "\n".join((*imports, "")))
+    for package, imports in {
+        "": (
+            "from .logging import Logger",
+            "from .metrics import Metrics, single_metric",
+            "from .package_logger import set_package_logger_handler",
+            "set_package_logger_handler()",
+        ),
+        "event_handler/": ("from .api_gateway import APIGatewayHttpResolver, CORSConfig, Response",),
+        "event_handler/openapi/": (),
+        "utilities/data_classes/": (
+            "from .alb_event import ALBEvent",
+            "from .api_gateway_proxy_event import APIGatewayProxyEvent, APIGatewayProxyEventV2",
+            "from .bedrock_agent_event import BedrockAgentEvent",
+            "from .event_bridge_event import EventBridgeEvent",
+            "from .event_source import event_source",
+            "from .lambda_function_url_event import LambdaFunctionUrlEvent",
+            "from .s3_event import S3Event",
+            "from .vpc_lattice import VPCLatticeEvent, VPCLatticeEventV2",
+        ),
+    }.items()
+)
+
 LAYERS = {
     # boto3 is the runtime's own: 17 MB less to load, and Amazon keeps it current.
     "core": Layer(
         ("altcha", "aws-lambda-powertools", "jmespath", "typing-extensions"),
         budget_mb=6,
-        # Powertools loads eight resolvers (asyncio with them) and the tracer in order to offer their names. Ours needs
-        # one of them, a fifth of a cold start earlier: see docs/decisions/022-cold-start.md.
-        replaced=(
-            (
-                "aws_lambda_powertools/__init__.py",
-                "from .logging import Logger\nfrom .metrics import Metrics, single_metric\n"
-                "from .package_logger import set_package_logger_handler\n\nset_package_logger_handler()\n",
-            ),
-            (
-                "aws_lambda_powertools/event_handler/__init__.py",
-                "from .api_gateway import APIGatewayHttpResolver, CORSConfig, Response\n",
-            ),
-        ),
+        replaced=LEANER_POWERTOOLS,
     ),
     "rendering": Layer(
         ("defusedxml", "fonttools", "fpdf2", "pillow", "segno"),

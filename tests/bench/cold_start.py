@@ -7,7 +7,8 @@ boto3 client and the very calls that the function makes. Processor time, which a
 clock beside it. Prints a table and writes these keys into `build/bench.json`:
 
 - `cold_start.verification_ms`, `cold_start.request_ms`: processor time of the function, median.
-- `cold_start.verification_ratio`, `cold_start.request_ratio`: that, against the bare script's. At most 1.3 and 1.6.
+- `cold_start.verification_ratio`, `cold_start.request_ratio`: against the bare script's, the median of neighbours in
+  time. At most 1.3 and 1.6.
 - `cold_start.verification_wall_ms`, `cold_start.request_wall_ms`: by the clock on the wall.
 """
 
@@ -31,7 +32,7 @@ from tests.journeys.citizen import request_body
 from tests.trust.world import Client
 
 RESULTS = Path("build/bench.json")
-ROUNDS = 11
+ROUNDS = 21
 MOST = {"verification": 1.3, "request": 1.6}
 
 BARE = """
@@ -139,7 +140,9 @@ def main() -> None:
         for name, exchange in recorded().items():
             costs = measure(exchange, runtime, Path(scratch))
             middle = {who: statistics.median(cost.processor for cost in taken) for who, taken in costs.items()}
-            ratio = middle["function"] / middle["bare"]
+            # Neighbours in time share the machine's mood, so each is held against its own neighbour.
+            pairs = zip(costs["function"], costs["bare"], strict=True)
+            ratio = statistics.median(function.processor / bare.processor for function, bare in pairs)
             found |= {
                 f"cold_start.{name}_ms": round(middle["function"], 1),
                 f"cold_start.{name}_ratio": round(ratio, 2),
