@@ -9,7 +9,7 @@ import sys
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from infra import wiring
+from infra import cost_of_loading, wiring
 
 UNITS = Path(__file__).with_name("units.json")
 
@@ -266,7 +266,7 @@ def report() -> list[str]:
         uses = " | ".join(f"{rate * limit.a_certificate / limit.most:.0%}" for rate in rates)
         most = f"{limit.most:,} ({limit.kind})"
         lines.append(f"| {limit.what} | {limit.certificates_a_second:,.0f} | {uses} | {most} | {limit.done} |")
-    return lines
+    return [*lines, "", *cost_of_loading.report(PRICES)]
 
 
 def main() -> None:

@@ -117,9 +117,9 @@ class FileTrigger:
     bucket: str
     prefix: str
     """Under which files arrive; what the steps write lies under other prefixes and wakes nothing."""
-    parallel: int = 40
-    """Batches at a time."""
-    retries: int = 5
+    parallel: int = 8
+    """Batches at a time: more than these meet the write quota of the table, see docs/cost.md."""
+    retries: int = 8
 
 
 @dataclass(frozen=True)
