@@ -176,11 +176,20 @@ def answering(listening: socket.socket, installation: Installation) -> Iterator[
         installation.gateway, sockets=[listening], threads=THREADS, clear_untrusted_proxy_headers=False
     )
     stopping = threading.Event()
+
+    def answer() -> None:
+        try:
+            server.run()
+        except (OSError, ValueError):
+            # Closed from outside, waitress's loop may still look at the socket that is gone.
+            if not stopping.is_set():
+                raise
+
     pumps = [StreamPump(function, runtime.invoke) for function in wiring.FUNCTIONS if function.stream]
     inboxes = [Inbox(function, runtime.invoke) for function in wiring.FUNCTIONS if function.files]
     watches = [*(pump.run for pump in pumps), *(inbox.run for inbox in inboxes), Clock(runtime.invoke).run]
     threads = [threading.Thread(target=watch, args=(stopping,), daemon=True) for watch in watches]
-    threads.append(threading.Thread(target=server.run, daemon=True))
+    threads.append(threading.Thread(target=answer, daemon=True))
     threads.append(threading.Thread(target=runtime.warm_up, daemon=True))
     for thread in threads:
         thread.start()
