@@ -197,6 +197,8 @@ def answering(listening: socket.socket, installation: Installation) -> Iterator[
         yield
     finally:
         stopping.set()
+        # First those who answer, then the sockets they answer on.
+        server.task_dispatcher.shutdown()
         server.close()
         for thread in threads:
             thread.join(timeout=5)

@@ -32,13 +32,22 @@ def first_line(process: subprocess.Popen[str]) -> str:
     return process.stdout.readline().strip()
 
 
+def rest(process: subprocess.Popen[str]) -> tuple[str, str]:
+    """What it still says until it ends; `communicate` would lose what `readline` read ahead."""
+    assert process.stdout is not None
+    assert process.stderr is not None
+    said = process.stdout.read(), process.stderr.read()
+    process.wait(timeout=20)
+    return said
+
+
 def test_it_says_where_it_is_once_it_can_be_used_and_ctrl_c_leaves_nothing_behind(tmp_path: Path) -> None:
     process = start("--port", "0")
     ready = re.fullmatch(r"Listo: (http://127\.0\.0\.1:\d+)", first_line(process))
     assert ready
     assert Citizen(ready[1]).call("GET", "/api/captcha?for=request").status == 200
     process.send_signal(signal.SIGINT)
-    output, errors = process.communicate(timeout=20)
+    output, errors = rest(process)
     assert (process.returncode, errors) == (0, "")
     assert "71705600" in output, "a student to try"
     with socket.socket() as port, pytest.raises(ConnectionRefusedError):
@@ -85,7 +94,7 @@ def test_other_peoples_files_serve_as_well(tmp_path: Path) -> None:
         assert first_line(process).startswith("Listo: ")
     finally:
         process.terminate()
-        output, _ = process.communicate(timeout=20)
+        output, _ = rest(process)
     assert "INÉS" in output
     assert process.returncode == 0
 
