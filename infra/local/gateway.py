@@ -157,7 +157,8 @@ class Gateway:
 
     def file(self, path: str, environ: dict[str, Any]) -> Answer:
         """A file of the portal, compressed where the browser takes that."""
-        wanted = (PORTAL / unquote(path).lstrip("/")).resolve()
+        # A name may not hold the character 0, and asking for such a file is an error of its own.
+        wanted = (PORTAL / unquote(path).lstrip("/").replace("\0", "\N{REPLACEMENT CHARACTER}")).resolve()
         if not wanted.is_relative_to(PORTAL):
             return NOT_FOUND
         if (wanted / "index.html").is_file() and not path.endswith("/"):

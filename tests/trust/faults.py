@@ -5,6 +5,7 @@ way drawn from all those of `tests.trust.failing`. At the end everything is audi
 """
 
 import argparse
+import logging
 import os
 import random
 import sys
@@ -12,7 +13,7 @@ import tempfile
 import time
 from collections import Counter
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, redirect_stdout
 from pathlib import Path
 from typing import Any
 
@@ -91,12 +92,14 @@ def world_of(students: int) -> Iterator[World]:
         os.environ.update({**engine.environment, "ALTCHA_COST": "1", "ALTCHA_NUMBERS": "2"})
         # What is told of each failure is not what this is about.
         os.environ["POWERTOOLS_LOG_LEVEL"] = "CRITICAL"
+        logging.getLogger("infra.local").setLevel(logging.CRITICAL)
         dynamodb.client.cache_clear()
         storage.create_tables(engine.client())
         storage.load(engine.client(), Path(folder))
         storage.create_rest()
         world = World()
-        with world.failing.installed():
+        # Powertools prints metrics by the hundred, switched off or not.
+        with world.failing.installed(), Path(os.devnull).open("w") as nowhere, redirect_stdout(nowhere):
             yield world
 
 

@@ -11,6 +11,13 @@ from constancia.errors import FieldError
 EARLIEST_BIRTH = date(1900, 1, 1)
 ISO_DATE = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 
+PRINTABLE = re.compile(
+    r"[ -~\u00a1-\u00ac\u00ae-\u024f\u0300-\u036f\u1e00-\u1eff"
+    r"\u2010-\u2015\u2018-\u201f\u2020-\u2022\u2026\u20ac\u2116]*"
+)
+"""Latin letters with all their accents, and their punctuation: what the certificate's typeface holds. A name with
+anything else could be confirmed and shown, and never drawn."""
+
 REQUIRED, WRONG_TYPE, INVALID = "required", "wrong_type", "invalid"
 TOO_LONG, OUT_OF_RANGE, NOT_A_CHOICE = "too_long", "out_of_range", "not_a_choice"
 UNKNOWN_CHARACTERS, DUPLICATE = "characters", "duplicate"
@@ -105,7 +112,7 @@ class Fields:
             self.fault(name, REQUIRED)
         elif len(cleaned) > longest:
             self.fault(name, TOO_LONG)
-        elif not cleaned.isprintable():
+        elif not PRINTABLE.fullmatch(cleaned):
             self.fault(name, UNKNOWN_CHARACTERS)
         else:
             return cleaned

@@ -10,7 +10,7 @@ from typing import Any
 
 from constancia.eligibility import MODALITIES
 from constancia.errors import FieldError
-from constancia.fields import DUPLICATE, INVALID, TOO_LONG, UNKNOWN_CHARACTERS, WRONG_TYPE, Fields
+from constancia.fields import DUPLICATE, INVALID, PRINTABLE, TOO_LONG, UNKNOWN_CHARACTERS, WRONG_TYPE, Fields
 from constancia.identity import Parent, Person
 from constancia.request import DOCUMENT_NUMBER, LONGEST_NAME
 from constancia.transcript import GROUPS, LEVELS
@@ -78,7 +78,7 @@ def _texts(fields: Fields, name: str, pattern: re.Pattern[str] | None = None) ->
             fields.fault(f"{name}.{place}", INVALID)
         elif len(cleaned := " ".join(value.split())) > LONGEST_TEXT:
             fields.fault(f"{name}.{place}", TOO_LONG)
-        elif not cleaned.isprintable():
+        elif not PRINTABLE.fullmatch(cleaned):
             fields.fault(f"{name}.{place}", UNKNOWN_CHARACTERS)
         else:
             found.append(cleaned)
