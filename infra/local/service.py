@@ -114,6 +114,18 @@ class Installation:
 
 
 @contextmanager
+def environment(values: dict[str, str]) -> Iterator[None]:
+    """The process's environment with these values, as it was before once the block ends."""
+    before = dict(os.environ)
+    os.environ.update(values)
+    try:
+        yield
+    finally:
+        os.environ.clear()
+        os.environ.update(before)
+
+
+@contextmanager
 def installed(url: str, data: Path = SAMPLES) -> Iterator[Installation]:
     """The service without a port: storage made and filled, functions ready to be called.
 
@@ -124,8 +136,7 @@ def installed(url: str, data: Path = SAMPLES) -> Iterator[Installation]:
     Raises:
         storage.BrokenFile: a data file cannot be loaded.
     """
-    os.environ.update({**ENVIRONMENT, **settings(url)})
-    with moto():
+    with environment({**ENVIRONMENT, **settings(url)}), moto():
         import boto3  # noqa: PLC0415 not wanted by `constancia --help`
 
         from infra.local.gateway import Gateway  # noqa: PLC0415

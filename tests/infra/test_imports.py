@@ -54,7 +54,7 @@ def test_a_function_imports_no_infra_and_only_the_layers_of_its_row(function: wi
 
 
 def test_only_the_functions_of_the_wiring_are_in_the_folder() -> None:
-    assert sorted(path.stem for path in (ROOT / "functions").glob("*")) == sorted(f.name for f in wiring.FUNCTIONS)
+    assert sorted(path.stem for path in (ROOT / "functions").glob("*.py")) == sorted(f.name for f in wiring.FUNCTIONS)
 
 
 def test_the_rendering_layer_knows_of_the_core_only_its_values() -> None:
