@@ -77,7 +77,11 @@ class Gateway:
                     return self.call(function, route, path, parameters, environ)
         if method not in ("GET", "HEAD"):
             return NOT_FOUND
-        return self.file(path, environ)
+        try:
+            return self.file(path, environ)
+        except (OSError, ValueError):
+            # The system refuses even to look for it: too long a name, or one with the character 0.
+            return NOT_FOUND
 
     def call(
         self,
@@ -157,8 +161,7 @@ class Gateway:
 
     def file(self, path: str, environ: dict[str, Any]) -> Answer:
         """A file of the portal, compressed where the browser takes that."""
-        # A name may not hold the character 0, and asking for such a file is an error of its own.
-        wanted = (PORTAL / unquote(path).lstrip("/").replace("\0", "\N{REPLACEMENT CHARACTER}")).resolve()
+        wanted = (PORTAL / unquote(path).lstrip("/")).resolve()
         if not wanted.is_relative_to(PORTAL):
             return NOT_FOUND
         if (wanted / "index.html").is_file() and not path.endswith("/"):

@@ -76,8 +76,8 @@ class Storm:
 
 
 @contextmanager
-def world_of(students: int) -> Iterator[World]:
-    """The service over Amazon's engine, with so many invented students."""
+def world_of(students: int, *, samples: bool = False) -> Iterator[World]:
+    """The service over Amazon's engine, with so many invented students, or with the sample ones instead."""
     from constancia.aws import dynamodb
 
     from infra.local import service, storage
@@ -95,7 +95,7 @@ def world_of(students: int) -> Iterator[World]:
         logging.getLogger("infra.local").setLevel(logging.CRITICAL)
         dynamodb.client.cache_clear()
         storage.create_tables(engine.client())
-        storage.load(engine.client(), Path(folder))
+        storage.load(engine.client(), service.SAMPLES if samples else Path(folder))
         storage.create_rest()
         world = World()
         # Powertools prints metrics by the hundred, switched off or not.

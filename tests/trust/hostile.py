@@ -109,6 +109,7 @@ PATHS = (
     "/%2e%2e/%2e%2e/etc/passwd",
     "/.git/config",
     "/\x00",
+    "/" + "a" * 300,
 )
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS", "TRACE", "CONNECT", "X")
 TYPES = (

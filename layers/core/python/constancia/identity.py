@@ -58,6 +58,10 @@ NOBODY = Person("", "", "", "", date.min, True, None, None, ())
 """Stands in for an unknown document, so that it costs as much to refuse as a wrong name."""
 
 
+NO_NAME = "JUAN CARLOS"
+"""Stands in for a name that is not given or not registered, for the same reason; it never counts."""
+
+
 def fold(name: str, apostrophe: str = "", hyphen: str = "") -> str:
     """The name without case, accents, ñ and repeated spaces, its apostrophes and hyphens read as given."""
     for sign in APOSTROPHES:
@@ -73,10 +77,10 @@ def names_match(claimed: str | None, registered: str | None) -> bool:
 
     Hyphens and apostrophes count for nothing: `ANA-MARÍA` is `Ana Maria` as well as `AnaMaria`.
     """
-    if claimed is None or registered is None:
-        return claimed is registered
+    given, held = claimed or NO_NAME, registered or NO_NAME
     readings = [(apostrophe, hyphen) for apostrophe in ("", " ") for hyphen in ("", " ")]
-    return any([fold(claimed, *reading) == fold(registered, *reading) for reading in readings])  # noqa: C419 same cost
+    same = any([fold(given, *reading) == fold(held, *reading) for reading in readings])  # noqa: C419 same cost
+    return claimed is registered if claimed is None or registered is None else same
 
 
 def is_confirmed(claim: Claim, person: Person | None) -> bool:
