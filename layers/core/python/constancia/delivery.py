@@ -16,6 +16,9 @@ from constancia.wording import LEVELS
 SENDING, SENT, REFUSED, UNKNOWN = "sending", "sent", "refused", "unknown"
 """The states of a certificate's mail: being sent, sent, refused (nothing left), perhaps sent."""
 
+SENDING_TAKES = 120
+"""Seconds after which whoever was sending has ended, one way or another: twice what the function is given."""
+
 
 class NotSent(Exception):
     """The mail did not go out, or nobody knows whether it did; whoever called tries again or gives up."""

@@ -61,7 +61,7 @@ class Cards(Protocol):
         ...
 
     def claim_again(self, code: str) -> bool:
-        """Sets the mail's state to `sending` unless it is that already; False if it is."""
+        """Sets the mail's state to `sending` unless somebody is sending it; False if so."""
         ...
 
     def settle(self, code: str, state: str, entry: Event) -> None:

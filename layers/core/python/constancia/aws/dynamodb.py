@@ -545,8 +545,8 @@ class MailStates(Certificates):
         """Sets the state to `sending` if there is none or it is `refused`; else gives the state that is there."""
         claiming = self.update(
             code,
-            "SET mail = :sending",
-            {":sending": delivery.SENDING, ":refused": delivery.REFUSED},
+            "SET mail = :sending, mail_since = :now",
+            {":sending": delivery.SENDING, ":refused": delivery.REFUSED, ":now": int(time.time())},
             "attribute_exists(virtual_code) AND (attribute_not_exists(mail) OR mail = :refused)",
         )["Update"]
         try:

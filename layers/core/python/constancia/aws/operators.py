@@ -1,5 +1,6 @@
 """What only operators do: their view of the certificates, and the form of the answers to them."""
 
+import time
 from collections.abc import Callable
 from typing import Any
 
@@ -89,12 +90,18 @@ class Cards(Certificates):
         ]
 
     def claim_again(self, code: str) -> bool:
-        """Sets the mail's state to `sending` unless it is that already; False if it is."""
+        """Sets the mail's state to `sending` unless somebody is sending it; False if so."""
+        now = int(time.time())
         claiming = self.update(
             code,
-            "SET mail = :sending",
-            {":sending": delivery.SENDING, ":issued": self.ISSUED},
-            "#state = :issued AND (attribute_not_exists(mail) OR mail <> :sending)",
+            "SET mail = :sending, mail_since = :now",
+            {
+                ":sending": delivery.SENDING,
+                ":issued": self.ISSUED,
+                ":now": now,
+                ":ended": now - delivery.SENDING_TAKES,
+            },
+            "#state = :issued AND (attribute_not_exists(mail) OR mail <> :sending OR mail_since < :ended)",
             {"#state": "state"},
         )["Update"]
         try:
