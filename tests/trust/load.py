@@ -25,6 +25,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, NamedTuple
+from unittest.mock import patch
 from urllib.parse import urlsplit
 
 from altcha.v2 import Challenge, Payload, solve_challenge
@@ -398,9 +399,9 @@ def check(load: Load, aws: dict[str, str]) -> list[str]:
     from infra.local import service as local
     from tests.trust.audit import audit
 
-    os.environ.update({**local.ENVIRONMENT, **local.settings("http://localhost"), **aws})
-    settle()
-    faults = audit(certificate for _, certificate in load.told)
+    with patch.dict(os.environ, {**local.ENVIRONMENT, **local.settings("http://localhost"), **aws}):
+        settle()
+        faults = audit(certificate for _, certificate in load.told)
     print(f"\naudit of {len(load.told)} acknowledged certificates: {len(faults)} faults")
     for fault in faults[:10]:
         print(f"  {fault}")
