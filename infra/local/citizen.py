@@ -15,6 +15,19 @@ class Refused(Exception):
     """The service said no; the message is what it said."""
 
 
+def solve(challenge: dict[str, Any]) -> str:
+    """The proof that the API takes for a challenge it gave: what a browser would work out.
+
+    Raises:
+        Refused: it has no solution.
+    """
+    given = Challenge.from_dict(challenge)
+    solution = solve_challenge(given, timeout=0)
+    if solution is None:
+        raise Refused("no se pudo resolver el captcha")
+    return Payload(given, solution).to_base64()
+
+
 class Citizen:
     """Speaks to a gateway in this process."""
 
@@ -37,11 +50,7 @@ class Citizen:
         return certificate, self._call("GET", link.path, link.query).body
 
     def _prove_human(self) -> str:
-        challenge = Challenge.from_dict(self._json("GET", "/api/captcha", query="for=request"))
-        solution = solve_challenge(challenge, timeout=0)
-        if solution is None:
-            raise Refused("no se pudo resolver el captcha")
-        return Payload(challenge, solution).to_base64()
+        return solve(self._json("GET", "/api/captcha", query="for=request"))
 
     def _json(self, method: str, path: str, body: dict[str, Any] | None = None, query: str = "") -> Any:
         return json.loads(self._call(method, path, query, body).body)

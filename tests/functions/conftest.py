@@ -6,8 +6,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from altcha.v2 import Challenge, Payload, solve_challenge
 
+from infra.local.citizen import solve
 from infra.local.runtime import Runtime
 
 EVENTS = Path(__file__).parents[2] / "events"
@@ -36,7 +36,4 @@ def prove_human(invoke: Invoke, action: str = "request") -> str:
     """A solved challenge."""
     asked = event("validate_request", "challenge")
     asked.update(rawQueryString=f"for={action}", queryStringParameters={"for": action})
-    challenge = Challenge.from_dict(json.loads(invoke("validate_request", asked)["body"]))
-    solution = solve_challenge(challenge)
-    assert solution is not None
-    return Payload(challenge, solution).to_base64()
+    return solve(json.loads(invoke("validate_request", asked)["body"]))

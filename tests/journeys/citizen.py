@@ -6,7 +6,7 @@ import urllib.request
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
-from altcha.v2 import Challenge, Payload, solve_challenge
+from infra.local.citizen import solve
 
 GUARDIAN: dict[str, Any] = {
     "kind": "guardian",
@@ -75,10 +75,7 @@ class Citizen:
 
     def prove_human(self, action: str) -> str:
         """A solved challenge."""
-        challenge = Challenge.from_dict(self.call("GET", f"/api/captcha?for={action}").json)
-        solution = solve_challenge(challenge)
-        assert solution is not None
-        return Payload(challenge, solution).to_base64()
+        return solve(self.call("GET", f"/api/captcha?for={action}").json)
 
     def post(self, path: str, body: dict[str, Any]) -> Answer:
         """A JSON body posted."""

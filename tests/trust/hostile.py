@@ -49,7 +49,7 @@ TEXTS = (
     '=HYPERLINK("http://example.com")',
     "<script>alert(1)</script>",
     "]]><x/>",
-    "&lt;!DOCTYPE x [<!ENTITY y SYSTEM 'file:///etc/passwd'>]>",
+    "&lt;!DOCTYPE x [<!ENTITY y SYSTEM 'file:/etc/passwd'>]>",
     ") Tj ET endstream endobj",
     "' OR 1=1 --",
     "${jndi:ldap://127.0.0.1/x}",

@@ -28,9 +28,9 @@ from typing import Any, NamedTuple
 from unittest.mock import patch
 from urllib.parse import urlsplit
 
-from altcha.v2 import Challenge, Payload, solve_challenge
 from constancia import delivery, virtual_code
 
+from infra.local.citizen import solve
 from tests import dynamodb_local
 from tests.trust import population
 
@@ -130,10 +130,7 @@ class Connection:
         answer = self.call("GET", f"/api/captcha?for={action}")
         if answer.status != 200:
             raise Silence
-        challenge = Challenge.from_dict(answer.json)
-        solution = solve_challenge(challenge)
-        assert solution is not None
-        return Payload(challenge, solution).to_base64()
+        return solve(answer.json)
 
 
 @dataclass

@@ -8,7 +8,9 @@ so honest people never use the limits up, and nobody's failures at one student c
 import hashlib
 import hmac
 import ipaddress
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
+
+from constancia.human_proof import Proof
 
 DAY = 24 * 3600
 HOUR = 3600
@@ -39,6 +41,19 @@ class Counter(NamedTuple):
     most: int
     ends_at: int
     """Unix time at which the window ends and the counter with it."""
+
+
+class Reservations(Protocol):
+    """Where attempts are counted before anything is evaluated."""
+
+    def reserve(self, counters: tuple[Counter, ...], proof: Proof) -> None:
+        """Spends the proof and counts the attempt, both or neither.
+
+        Raises:
+            CaptchaFailed: the proof was used before.
+            TooManyAttempts: a counter is at its limit.
+        """
+        ...
 
 
 def network_of(address: str) -> str:

@@ -1,12 +1,11 @@
 """What one line of a file says, in the one form in which it is stored, or why it is refused."""
 
-import json
 from datetime import date
 from typing import Any, NamedTuple
 
 from constancia import lines
 from constancia.errors import FieldError
-from constancia.fields import DuplicateName, decode_object
+from constancia.fields import DuplicateName, decode_object, encode
 from constancia.identity import Parent, Person
 from constancia.lines import Line
 from constancia.records import (
@@ -118,7 +117,7 @@ def _entry(
 ) -> Entry:
     if unknown:
         raise BadLine(unknown)
-    content = json.dumps(values, ensure_ascii=False, separators=(",", ":"))
+    content = encode(values)
     if len(content) > lines.LONGEST_LINE // 2 and len(content.encode()) > lines.LONGEST_LINE:
         raise _whole(LINE_TOO_LONG)
     return Entry(kind, key, content, number)

@@ -56,6 +56,11 @@ def decode_object(text: bytes | str) -> dict[str, Any]:
     return decoded
 
 
+def encode(value: Any) -> str:
+    """JSON as it is stored and answered: without needless spaces, Spanish letters as they are."""
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+
+
 class Fields:
     """The fields of one JSON object, read one by one into a shared list of faults."""
 

@@ -5,9 +5,9 @@ from datetime import datetime
 from typing import Protocol
 
 from constancia import event_log, human_proof
-from constancia.attempts import Counter, Guard
+from constancia.attempts import Counter, Guard, Reservations
 from constancia.event_log import Event
-from constancia.human_proof import HumanProof, Proof
+from constancia.human_proof import HumanProof
 from constancia.identity import Person, confirm_guardian, confirm_student
 from constancia.request import LIFETIME, AcceptedRequest, Request, draw_request_id, read_request
 from constancia.transcript import Student
@@ -21,17 +21,8 @@ class People(Protocol):
         ...
 
 
-class Desk(Protocol):
+class Desk(Reservations, Protocol):
     """Where attempts are counted and requests are kept."""
-
-    def reserve(self, counters: tuple[Counter, ...], proof: Proof) -> None:
-        """Spends the proof and counts the attempt, both or neither.
-
-        Raises:
-            CaptchaFailed: the proof was used before.
-            TooManyAttempts: a counter is at its limit.
-        """
-        ...
 
     def accept(self, request: AcceptedRequest, counters: tuple[Counter, ...], entry: Event) -> None:
         """Keeps the request, gives the counters back and writes the event, all or nothing."""

@@ -5,11 +5,11 @@ from datetime import date, datetime
 from typing import NamedTuple, Protocol
 
 from constancia import event_log, human_proof, virtual_code
-from constancia.attempts import Counter, Guard
+from constancia.attempts import Counter, Guard, Reservations
 from constancia.errors import CertificateNotFound
 from constancia.event_log import Event
 from constancia.fields import INVALID, Fields
-from constancia.human_proof import HumanProof, Proof
+from constancia.human_proof import HumanProof
 from constancia.issuance import CertificateRecord
 from constancia.request import DOCUMENT_NUMBER, read_body, read_captcha
 
@@ -35,20 +35,11 @@ class Seen(NamedTuple):
     outcome: str
 
 
-class Counterfoils(Protocol):
+class Counterfoils(Reservations, Protocol):
     """The issued certificates and the counters of failed verifications."""
 
     def certificate(self, code: str) -> CertificateRecord | None:
         """A certificate, reserved or issued, as it stands now."""
-        ...
-
-    def reserve(self, counters: tuple[Counter, ...], proof: Proof) -> None:
-        """Spends the proof and counts the attempt, both or neither.
-
-        Raises:
-            CaptchaFailed: the proof was used before.
-            TooManyAttempts: a counter is at its limit.
-        """
         ...
 
     def settle(self, counters: tuple[Counter, ...], entry: Event) -> None:

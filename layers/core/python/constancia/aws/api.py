@@ -1,7 +1,6 @@
 """HTTP: one resolver for every function, one form of answer, and the one place where a refusal becomes a problem."""
 
 import hmac
-import json
 import traceback
 from collections.abc import Callable
 from http import HTTPStatus
@@ -17,6 +16,7 @@ from constancia.aws.dynamodb import EventLog
 from constancia.aws.log import count, logger
 from constancia.aws.s3 import Downloads
 from constancia.errors import InvalidFields, MalformedRequest, Refusal, RequestNotFound, TemporarilyUnavailable
+from constancia.fields import encode
 from constancia.issuance import CertificateRecord
 
 HEADERS = {"Cache-Control": "no-store"}
@@ -24,7 +24,7 @@ HEADERS = {"Cache-Control": "no-store"}
 
 def answer(body: dict[str, Any], status: HTTPStatus = HTTPStatus.OK) -> Response[str]:
     """A JSON answer."""
-    return Response(status, "application/json", _json(body), dict(HEADERS))
+    return Response(status, "application/json", encode(body), dict(HEADERS))
 
 
 def problem(refusal: Refusal) -> Response[str]:
@@ -44,7 +44,7 @@ def problem(refusal: Refusal) -> Response[str]:
     }
     if isinstance(refusal, InvalidFields):
         body["errors"] = [{**error._asdict(), "detail": wording.fault(error)} for error in refusal.errors]
-    return Response(status, "application/problem+json", _json(body), headers)
+    return Response(status, "application/problem+json", encode(body), headers)
 
 
 def resolver(refused: str, events: EventLog) -> APIGatewayHttpResolver:
@@ -54,7 +54,7 @@ def resolver(refused: str, events: EventLog) -> APIGatewayHttpResolver:
         refused: the name of the event that a refusal is.
         events: where it is written.
     """
-    app = APIGatewayHttpResolver(serializer=_json)
+    app = APIGatewayHttpResolver(serializer=encode)
 
     def refuse(refusal: Refusal) -> Response[str]:
         count(refusal.code)
@@ -141,10 +141,6 @@ def certificate_fields(record: CertificateRecord) -> dict[str, Any]:
 def pdf_link(downloads: Downloads, record: CertificateRecord) -> str:
     """A fresh link to the certificate's PDF."""
     return downloads.link(record.pdf_key, filename(record.virtual_code))
-
-
-def _json(body: Any) -> str:
-    return json.dumps(body, ensure_ascii=False, separators=(",", ":"))
 
 
 def _name(error: Exception) -> str:

@@ -21,6 +21,7 @@ from constancia.attempts import Counter
 from constancia.corrections import DatedRecord
 from constancia.errors import CaptchaFailed, RequestNotFound, TemporarilyUnavailable, TooManyAttempts
 from constancia.event_log import CERTIFICATE_VERIFIED, Event, place_of
+from constancia.fields import encode
 from constancia.human_proof import Proof
 from constancia.identity import Person
 from constancia.issuance import CertificateRecord
@@ -181,15 +182,18 @@ class Attempts(Table):
 
         It protects nothing that outlives a day: deleting the item draws a new one.
         """
-        drawn = {"subject": "secret", "value": secrets.token_hex(32)}
-        try:
-            client().put_item(**self.put(drawn, "attribute_not_exists(subject)")["Put"])
-        except client().exceptions.ConditionalCheckFailedException:
-            kept = self.get("secret")
-            if kept is None:
-                raise TemporarilyUnavailable from None
-            return bytes.fromhex(kept["value"])
-        return bytes.fromhex(drawn["value"])
+        kept = self.get("secret")
+        if kept is None:
+            drawn = {"subject": "secret", "value": secrets.token_hex(32)}
+            try:
+                client().put_item(**self.put(drawn, "attribute_not_exists(subject)")["Put"])
+            except client().exceptions.ConditionalCheckFailedException:
+                kept = self.get("secret")
+            else:
+                kept = drawn
+        if kept is None:
+            raise TemporarilyUnavailable
+        return bytes.fromhex(kept["value"])
 
     def reserve(self, counters: tuple[Counter, ...], proof: Proof) -> None:
         """Spends the proof and counts the attempt, both or neither.
@@ -335,7 +339,7 @@ class Requests(Table):
         freezing = self.update(
             request_id,
             "SET transcript = :transcript",
-            {":transcript": _json(transcript.as_json())},
+            {":transcript": encode(transcript.as_json())},
             "attribute_exists(request_id) AND attribute_not_exists(transcript)",
         )["Update"]
         try:
@@ -406,7 +410,7 @@ class Register(Certificates):
             "expires_at": int(request.expires_at.timestamp()) + RESERVATION_OUTLIVES_REQUEST,
             "serial_number": record.serial_number,
             "issued_at": record.issued_at.isoformat(),
-            "transcript": _json(record.transcript.as_json()),
+            "transcript": encode(record.transcript.as_json()),
             "pdf_key": record.pdf_key,
             "applicant": record.applicant,
             "purpose": record.purpose,
@@ -502,6 +506,33 @@ class Counterfoils(Certificates):
         return [Seen(date.fromisoformat(entry["time"][: len("2026-11-23")]), entry["outcome"]) for entry in entries]
 
 
+class MailStates(Certificates):
+    """The mail state of each certificate: see `constancia.delivery.MailStates`."""
+
+    def __init__(self, events: EventLog) -> None:
+        super().__init__()
+        self.events = events
+
+    def claim(self, code: str) -> str | None:
+        """Sets the state to `sending` if there is none or it is `refused`; else gives the state that is there."""
+        claiming = self.update(
+            code,
+            "SET mail = :sending, mail_since = :now",
+            {":sending": delivery.SENDING, ":refused": delivery.REFUSED, ":now": int(time.time())},
+            "attribute_exists(virtual_code) AND (attribute_not_exists(mail) OR mail = :refused)",
+        )["Update"]
+        try:
+            client().update_item(**claiming, ReturnValuesOnConditionCheckFailure="ALL_OLD")
+        except client().exceptions.ConditionalCheckFailedException as error:
+            return str(plain(error.response.get("Item", {})).get("mail", delivery.UNKNOWN))
+        return None
+
+    def settle(self, code: str, state: str, entry: Event) -> None:
+        """Sets the state that follows `sending` and writes the event, both or neither."""
+        settled = self.update(code, "SET mail = :state", {":state": state}, "attribute_exists(virtual_code)")
+        transact(settled, self.events.append(entry))
+
+
 def read_certificate(item: Item) -> CertificateRecord:
     """A stored certificate."""
     return CertificateRecord(
@@ -528,34 +559,3 @@ def read_transcript(item: Item) -> Transcript:
 
 def _date(stored: str | None) -> date | None:
     return date.fromisoformat(stored) if stored else None
-
-
-def _json(value: Any) -> str:
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
-
-
-class MailStates(Certificates):
-    """The mail state of each certificate: see `constancia.delivery.MailStates`."""
-
-    def __init__(self, events: EventLog) -> None:
-        super().__init__()
-        self.events = events
-
-    def claim(self, code: str) -> str | None:
-        """Sets the state to `sending` if there is none or it is `refused`; else gives the state that is there."""
-        claiming = self.update(
-            code,
-            "SET mail = :sending, mail_since = :now",
-            {":sending": delivery.SENDING, ":refused": delivery.REFUSED, ":now": int(time.time())},
-            "attribute_exists(virtual_code) AND (attribute_not_exists(mail) OR mail = :refused)",
-        )["Update"]
-        try:
-            client().update_item(**claiming, ReturnValuesOnConditionCheckFailure="ALL_OLD")
-        except client().exceptions.ConditionalCheckFailedException as error:
-            return str(plain(error.response.get("Item", {})).get("mail", delivery.UNKNOWN))
-        return None
-
-    def settle(self, code: str, state: str, entry: Event) -> None:
-        """Sets the state that follows `sending` and writes the event, both or neither."""
-        settled = self.update(code, "SET mail = :state", {":state": state}, "attribute_exists(virtual_code)")
-        transact(settled, self.events.append(entry))
