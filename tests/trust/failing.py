@@ -76,8 +76,23 @@ def _take_effect_then_refuse(client: Any, operation: str, parameters: dict[str, 
     return answer
 
 
+def _take_effect_then_fail(client: Any, operation: str, parameters: dict[str, Any], call: Call) -> Any:
+    """An error of AWS's own says nothing of what was done."""
+    call()
+    told = {
+        "Error": {"Code": "InternalServerError", "Message": "injected"},
+        "ResponseMetadata": {"HTTPStatusCode": 500},
+    }
+    raise ClientError(cast(Any, told), operation)
+
+
 def _conflict(client: Any, operation: str, parameters: dict[str, Any], call: Call) -> Any:
-    return _cancel(client, parameters, "TransactionConflict") if operation == "TransactWriteItems" else call()
+    """Somebody else is writing the same at this moment; nothing was written here."""
+    if operation == "TransactWriteItems":
+        return _cancel(client, parameters, "TransactionConflict")
+    if parameters.get("IfNoneMatch"):
+        raise ClientError({"Error": {"Code": "ConditionalRequestConflict", "Message": "injected"}}, operation)
+    return call()
 
 
 def _take_effect_while_under_way(client: Any, operation: str, parameters: dict[str, Any], call: Call) -> Any:
@@ -117,7 +132,8 @@ FAULTS = (
     Fault("timed out before it took effect", _time_out),
     Fault("timed out after it took effect", _take_effect_then_time_out),
     Fault("took effect, and its repetition was refused", _take_effect_then_refuse),
-    Fault("met another transaction", _conflict),
+    Fault("took effect, and the answer was an error of AWS's own", _take_effect_then_fail),
+    Fault("met another writer", _conflict),
     Fault("the same transaction still under way", _take_effect_while_under_way),
     Fault("the function died before", _die),
     Fault("the function died after", _take_effect_then_die),

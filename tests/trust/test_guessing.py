@@ -168,6 +168,15 @@ def test_verifications_are_limited_by_code_too_so_nobody_tries_documents_at_a_co
     assert statuses == [404] * 6 + [429] * 2
 
 
+def test_who_tries_documents_at_a_code_from_one_network_does_not_close_it_to_other_verifiers(world: World) -> None:
+    code = Journey(world).go()["virtual_code"]
+    client = Client(world, "190.1.1.1")
+    statuses = [client.verify(code, f"4000{number:04d}").status for number in range(HERE + 50)]
+    assert statuses == [404] * HERE + [429] * 50
+    client.network = "190.1.1.2"
+    assert client.verify(code, str(STUDENT["document_number"])).status == 200
+
+
 @pytest.mark.parametrize(
     ("one", "other", "same"),
     [
