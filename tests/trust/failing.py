@@ -147,7 +147,9 @@ class Failing:
     """Counts the calls that functions make to AWS, and lets the one that was chosen fail."""
 
     def __init__(self) -> None:
-        self.here = threading.local()
+        self.wire = threading.local()
+        self.lock = threading.Lock()
+        self.running = self.lasting = False
         self.calls: list[str] = []
         """The operations called since the last `plan`."""
         self.fault: Fault | None = None
@@ -160,24 +162,23 @@ class Failing:
 
     @contextmanager
     def armed(self) -> Iterator[None]:
-        """While a function runs in this thread."""
-        self.here.armed = True
-        self.here.lasting = False
+        """While a function runs, in this thread and in those that it starts; one function at a time."""
+        self.running, self.lasting = True, False
         try:
             yield
         finally:
-            self.here.armed = False
+            self.running = False
 
     def strikes(self, operation: str) -> Fault | None:
         """Counts a call; the fault if it is this one's turn."""
-        if not getattr(self.here, "armed", False):
+        if not self.running:
             return None
-        self.calls.append(operation)
-        if self.here.lasting or (self.fault and self.at(len(self.calls) - 1)):
-            assert self.fault is not None
-            self.here.lasting = self.fault.lasting
-            self.struck += 1
-            return self.fault
+        with self.lock:
+            self.calls.append(operation)
+            if self.fault and (self.lasting or self.at(len(self.calls) - 1)):
+                self.lasting = self.fault.lasting
+                self.struck += 1
+                return self.fault
         return None
 
     @contextmanager
@@ -185,19 +186,19 @@ class Failing:
         """Puts itself between botocore's clients and AWS, and takes botocore's pauses away."""
         client, endpoint, backoff = cast(Any, BaseClient), cast(Any, Endpoint), cast(Any, ExponentialBackoff)
         call, send, pause = client._make_api_call, endpoint._do_get_response, backoff.delay_amount
-        here = self.here
+        wire = self.wire
 
         def failing_call(client: Any, operation: str, parameters: dict[str, Any]) -> Any:
             fault = self.strikes(operation)
             if fault is None:
                 return call(client, operation, parameters)
             if fault.on_the_wire:
-                here.wire = fault
+                wire.fault = fault
                 return call(client, operation, parameters)
             return fault.strike(client, operation, parameters, lambda: call(client, operation, parameters))
 
         def failing_send(endpoint: Any, request: AWSPreparedRequest, model: Any, context: Any) -> Any:
-            fault, here.wire = getattr(here, "wire", None), None
+            fault, wire.fault = getattr(wire, "fault", None), None
             if fault is None:
                 return send(endpoint, request, model, context)
             return fault.strike(None, model.name, {}, lambda: send(endpoint, request, model, context))
