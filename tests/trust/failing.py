@@ -152,13 +152,15 @@ class Failing:
         self.running = self.lasting = False
         self.calls: list[str] = []
         """The operations called since the last `plan`."""
+        self.asked: list[dict[str, Any]] = []
+        """Their parameters."""
         self.fault: Fault | None = None
         self.at: Callable[[int], bool] = lambda _: False
         self.struck = 0
 
     def plan(self, fault: Fault | None, at: Callable[[int], bool] = lambda _: False) -> None:
         """From now on, the calls whose number (from 0) `at` picks fail with `fault`."""
-        self.fault, self.at, self.calls, self.struck = fault, at, [], 0
+        self.fault, self.at, self.calls, self.asked, self.struck = fault, at, [], [], 0
 
     @contextmanager
     def armed(self) -> Iterator[None]:
@@ -169,12 +171,13 @@ class Failing:
         finally:
             self.running = False
 
-    def strikes(self, operation: str) -> Fault | None:
+    def strikes(self, operation: str, parameters: dict[str, Any]) -> Fault | None:
         """Counts a call; the fault if it is this one's turn."""
         if not self.running:
             return None
         with self.lock:
             self.calls.append(operation)
+            self.asked.append(parameters)
             if self.fault and (self.lasting or self.at(len(self.calls) - 1)):
                 self.lasting = self.fault.lasting
                 self.struck += 1
@@ -189,7 +192,7 @@ class Failing:
         wire = self.wire
 
         def failing_call(client: Any, operation: str, parameters: dict[str, Any]) -> Any:
-            fault = self.strikes(operation)
+            fault = self.strikes(operation, parameters)
             if fault is None:
                 return call(client, operation, parameters)
             if fault.on_the_wire:
