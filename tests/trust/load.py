@@ -431,16 +431,20 @@ def service(engine: str, workers: int, students: int, *, keep: bool = False) -> 
     with tempfile.TemporaryDirectory() as folder:
         population.write(Path(folder), students)
         command = [sys.executable, "-m", "infra.local.workers", engine, "--workers", str(workers), "--data", folder]
+        said = Path(folder) / "said.log"
         process = subprocess.Popen(
             [*command, *(["--keep"] if keep else [])],
             cwd=ROOT,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
+            stderr=said.open("w"),
             env={**os.environ, **quick},
         )
         try:
             assert process.stdout is not None
-            started: dict[str, Any] = json.loads(process.stdout.readline())
+            line = process.stdout.readline()
+            assert line, said.read_text()
+            started: dict[str, Any] = json.loads(line)
             _wait_for(started["url"], workers)
             yield {**started, "process": process.pid}
         finally:
