@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from datetime import datetime
-from typing import Any, ClassVar, NamedTuple, Protocol
+from typing import Any, NamedTuple, Protocol
 
 from constancia import delivery, event_log
 from constancia.annulment import read_code
@@ -21,7 +21,7 @@ NEWEST = 100
 class MailNotSent(Refusal):
     """The mail is being sent at this moment, or the mail service refused it."""
 
-    code: ClassVar[str] = "mail_not_sent"
+    code = "mail_not_sent"
 
     def __init__(self, mail: str) -> None:
         super().__init__()

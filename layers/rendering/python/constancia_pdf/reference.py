@@ -40,7 +40,7 @@ def draw(certificate: Certificate) -> bytes:
     """The certificate as a PDF; `UnprintableText` where a character is in no font."""
     shape, words = fill(_composed(certificate), width)
     form = lay_out(shape)
-    fonts = _fonts(frozenset(chain.from_iterable(chain.from_iterable(words.values()))) - _REPERTOIRE)
+    fonts = _fonts(frozenset("".join(chain.from_iterable(chain.from_iterable(words.values())))) - _REPERTOIRE)
     pdf = _document(certificate, fonts)
     pdf.struct_builder = _StructureTree(form)
     for number, page in enumerate(form):
@@ -199,7 +199,9 @@ class _StructureTree(StructureTreeBuilder):
 
 def _set(pdf: FPDF, text: Text, words: Words) -> None:
     """One line of type."""
-    line = words[text.text.name][text.text.line] if isinstance(text.text, Slot) else text.text
+    line = text.text
+    if isinstance(line, Slot):
+        line = words[line.name][line.item][line.line]
     pdf.set_font(_FAMILY, "B" if text.style.bold else "", text.style.size)
     pdf.set_text_color(*_rgb(text.style.colour))
     pdf.text(text.x - text.align * width(line.rstrip(), text.style), text.y, line)

@@ -1,5 +1,7 @@
 """The few words of PDF syntax that are written by hand (ISO 32000-1, 7.3)."""
 
+from deflate import zlib_compress
+
 
 def pdf_object(number: int, entries: bytes, stream: bytes | None = None) -> bytes:
     """An indirect object: a dictionary, with its stream if it has one.
@@ -10,6 +12,14 @@ def pdf_object(number: int, entries: bytes, stream: bytes | None = None) -> byte
     if stream is None:
         return b"%d 0 obj\n<<%b>>\nendobj\n" % (number, entries)
     return b"%d 0 obj\n<<%b/Length %d>>stream\n%b\r\nendstream\nendobj\n" % (number, entries, len(stream), stream)
+
+
+def compressed_object(number: int, entries: bytes, content: bytes, level: int) -> bytes:
+    """A stream object whose content is compressed, at a level of 1 (quickly) to 12 (as small as can be).
+
+    libdeflate gives the same bytes on every machine: see docs/decisions/011-libdeflate.md.
+    """
+    return pdf_object(number, entries + b"/Filter/FlateDecode", bytes(zlib_compress(content, level)))
 
 
 def pdf_string(encoded: bytes) -> bytes:
