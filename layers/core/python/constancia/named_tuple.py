@@ -18,9 +18,13 @@ else:
         def __new__(cls, name, bases, body):
             if not bases:
                 return super().__new__(cls, name, bases, body)
-            fields = super().__new__(cls, name, (), dict(body)).__annotations__
-            defaults = [body.pop(field) for field in fields if field in body]
-            return type(name, (namedtuple(name, fields, defaults=defaults),), {"__slots__": (), **body})
+            # From 3.14 on a class body leaves its annotations to be asked for.
+            fields = body.get("__annotations__") or super().__new__(cls, name, (), dict(body)).__annotations__
+            made = namedtuple(name, fields, defaults=[body[field] for field in fields if field in body])
+            for key, value in body.items():
+                if key not in fields:
+                    setattr(made, key, value)
+            return made
 
     class NamedTuple(metaclass=_Maker):
         """A tuple whose items have names and types: list them as annotations, those with a default last."""

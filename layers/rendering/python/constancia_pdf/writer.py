@@ -6,7 +6,7 @@ of one shape and is kept while the process lives. The rest is the certificate's 
 metadata, and the table of where each object stands.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from functools import cache, lru_cache
 
 from constancia.certificate import Certificate
@@ -16,7 +16,15 @@ from constancia_pdf import metadata, prepared, qr, wording
 from constancia_pdf.filling import fill
 from constancia_pdf.form import PAGE_HEIGHT, PAGE_WIDTH, Box, Form, Page, QrCode, Slot, Text, structure
 from constancia_pdf.layout import Shape, lay_out
-from constancia_pdf.syntax import compressed_object, number, pdf_object, pdf_string, pdf_text
+from constancia_pdf.syntax import (
+    compressed_object,
+    number,
+    pdf_object,
+    pdf_string,
+    pdf_text,
+    references,
+    structure_element,
+)
 from constancia_pdf.typeface import Colour, Style, encode
 
 _SHEETS_KEPT = 256
@@ -31,18 +39,16 @@ _OWN_OBJECTS = 3
 
 
 class _Shown(dict[str, bytes]):
-    """The operator that shows a line at the pen, moved left by the part of its width that `align` says, by line."""
+    """By its text, the operator that shows a line at the pen, moved left by the part of its width that `align` says."""
 
     def __init__(self, bold: bool, align: float) -> None:
         self.bold = bold
         self.align = align
 
     def __missing__(self, text: str) -> bytes:
-        string = pdf_string(encode(text))
-        if self.align:
-            shown = b"[%d%b]TJ" % (round(prepared.advance(text.rstrip(), self.bold) * self.align), string)
-        else:
-            shown = b"%bTj" % string
+        encoded = encode(text)
+        left = round(prepared.advance(encoded.rstrip(), self.bold) * self.align) if self.align else 0
+        shown = b"[%d%b]TJ" % (left, pdf_string(encoded)) if left else b"%bTj" % pdf_string(encoded)
         if len(self) >= _TEXTS_KEPT:
             self.clear()
         self[text] = shown
@@ -186,7 +192,7 @@ def _shared_objects(form: Form) -> Iterator[bytes]:
     pages = [_FIRST_PAGE + page for page in range(len(form))]
     yield b"<</Type/Pages/Count %d/Kids[%b]/MediaBox[0 0 %b %b]>>" % (
         len(form),
-        _references(pages),
+        references(pages),
         number(PAGE_WIDTH),
         number(PAGE_HEIGHT),
     )
@@ -195,7 +201,7 @@ def _shared_objects(form: Form) -> Iterator[bytes]:
         b"%d[%b]"
         % (
             page,
-            _references(
+            references(
                 [
                     first_element + place
                     for _, place in sorted(
@@ -219,19 +225,8 @@ def _shared_objects(form: Form) -> Iterator[bytes]:
         )
     for tag, parent, page, children, content in elements:
         above = _STRUCTURE if parent < 0 else first_element + parent
-        kids = b" ".join(b"%d" % mark for mark in content) or _references(first_element + child for child in children)
-        yield b"<</S/%b/P %d 0 R/Pg %d 0 R/K[%b]%b%b>>" % (
-            tag.kind.encode("ascii"),
-            above,
-            _FIRST_PAGE + page,
-            kids,
-            b"/A" + tag.attributes.encode("ascii") if tag.attributes else b"",
-            b"/Alt" + pdf_text(tag.alternative) if tag.alternative else b"",
-        )
-
-
-def _references(numbers: Iterable[int]) -> bytes:
-    return b" ".join(b"%d 0 R" % object_number for object_number in numbers)
+        kids = [first_element + child for child in children]
+        yield structure_element(tag, above, _FIRST_PAGE + page, content, kids)
 
 
 def _content(page: Page) -> tuple[bytes, tuple[_Gap, ...]]:
