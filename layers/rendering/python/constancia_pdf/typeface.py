@@ -37,6 +37,7 @@ neighbours; all of it WinAnsi. A text with any other character is for `constanci
 """
 
 _TEXTS_KEPT = 2048
+_LISTS_KEPT = 512
 _HOLE = "\ufffe"
 """Python's mark for a byte that stands for no character."""
 _ENCODING = charmap_build(
@@ -76,7 +77,7 @@ def wrap(text: str, room: float, style: Style, measure: Measure) -> tuple[str, .
     return (*lines, line)
 
 
-@lru_cache(maxsize=512)
+@lru_cache(maxsize=_LISTS_KEPT)
 def wrap_each(
     texts: tuple[str, ...], room: float, style: Style, measure: Measure
 ) -> tuple[tuple[tuple[str, ...], ...], tuple[int, ...]]:
