@@ -13,6 +13,7 @@ from infra.console import main
 from infra.local import service
 from tests import nation
 from tests.journeys.citizen import Citizen, request_body
+from tests.journeys.conftest import Correct
 
 
 class Operator:
@@ -49,14 +50,8 @@ def test_a_file_is_loaded_and_its_wrong_lines_are_told(operator: Operator, tmp_p
     assert (again["loaded"], again["unchanged"], again["loaded_before"]) == (0, 2_500, True)
 
 
-def test_what_was_loaded_is_what_citizens_get(operator: Operator, citizen: Citizen, tmp_path: Path) -> None:
-    file = tmp_path / "correction.jsonl"
-    corrected = json.loads(
-        next(line for line in (service.SAMPLES / "school_records.jsonl").read_text().splitlines() if "71705600" in line)
-    )
-    corrected["marks"][0]["mark"] = "C"
-    file.write_bytes(nation.as_line(corrected))
-    assert operator.types("load", str(file)).exit_code == 0
+def test_what_was_loaded_is_what_citizens_get(correct: Correct, citizen: Citizen) -> None:
+    correct(0, "C")
     transcript = citizen.transcript(citizen.ask(request_body()).json["request_id"]).json
     assert transcript["groups"][0]["rows"][0]["marks"][0] == "C"
 
@@ -118,16 +113,10 @@ def test_help_has_examples() -> None:
 
 
 def test_a_correction_after_the_issue_is_told_and_leaves_the_certificate_valid(
-    operator: Operator, citizen: Citizen, code: str, tmp_path: Path
+    correct: Correct, citizen: Citizen, code: str
 ) -> None:
     assert citizen.verify(code, "71705600").json["records_changed_on"] is None
-    corrected = json.loads(
-        next(line for line in (service.SAMPLES / "school_records.jsonl").read_text().splitlines() if "71705600" in line)
-    )
-    corrected["marks"][1]["mark"] = "C"
-    file = tmp_path / "later.jsonl"
-    file.write_bytes(nation.as_line(corrected))
-    assert operator.types("load", str(file)).exit_code == 0
+    correct(1, "C")
     seen = citizen.verify(code, "71705600").json
     assert (seen["status"], seen["records_changed_on"]) == ("valid", lima.now().date().isoformat())
 
