@@ -68,7 +68,7 @@ PROBLEMS = {
     "request_not_found": Problem(
         404, "La solicitud ya no está", "Las solicitudes duran 24 horas. Empieza una nueva, es gratis."
     ),
-    "no_records": Problem(409, "No hay calificaciones que mostrar", ""),
+    "no_records": Problem(409, "No hay notas que mostrar", ""),
     "record_under_review": Problem(
         409,
         "Un acta está en rectificación",
@@ -77,8 +77,8 @@ PROBLEMS = {
     ),
     "transcript_not_confirmed": Problem(
         409,
-        "Primero revisa las calificaciones",
-        "La constancia se emite después de ver y aceptar las calificaciones. Vuelve al paso anterior.",
+        "Primero revisa las notas",
+        "La constancia se emite después de ver y aceptar las notas. Vuelve al paso anterior.",
     ),
     "certificate_not_found": Problem(
         404,
@@ -173,8 +173,8 @@ LINE_FAULTS = {
         fields.WRONG_TYPE: 'El anexo va entre comillas, por ejemplo "0".',
     },
     "mark": {
-        fields.INVALID: "El calificativo es AD, A, B, C, EXO o un número del 0 al 20.",
-        fields.WRONG_TYPE: 'El calificativo va entre comillas, por ejemplo "15".',
+        fields.INVALID: "La nota es AD, A, B, C, EXO o un número del 0 al 20.",
+        fields.WRONG_TYPE: 'La nota va entre comillas, por ejemplo "15".',
     },
     "father": {fields.WRONG_TYPE: "El padre es un objeto con sus nombres, o null si no registra."},
     "mother": {fields.WRONG_TYPE: "La madre es un objeto con sus nombres, o null si no registra."},
