@@ -1,4 +1,4 @@
-"""The operator's commands that speak to a service: load, annul, show, resend, report."""
+"""The operator's commands that speak to a service: load, cancel, annul, show, resend, report."""
 
 import json
 import sys
@@ -11,15 +11,18 @@ from typing import Any, NoReturn
 import click
 from constancia import event_log, lima, report_wording
 from constancia.loading import OUTCOMES
-from constancia.report_wording import change, number
+from constancia.report_wording import change, counted, number
 
 from infra.remote import Cloud, Local, Service, Unreachable
 
-REFUSED, REJECTS, UNREACHABLE = 1, 3, 4
-"""Exit codes: the service said no; loaded, but not every line; nobody answers. (2 is click's own, for wrong use.)"""
+REFUSED, REJECTS, UNREACHABLE, CANCELLED, INTERRUPTED = 1, 3, 4, 5, 130
+"""Exit codes: the service said no; loaded, but not every line; nobody answers; the load was cancelled; Ctrl-C at any
+other command, as shells know it. (2 is click's own, for wrong use.)"""
 
 POLL = 0.5
 """Seconds between two looks at a load."""
+LAST_BATCHES = 60
+"""Seconds for which a cancelled load is waited for; its batches under way take a few each."""
 
 OUTCOME_WORDS = dict(
     zip(OUTCOMES, ("nuevas", "reemplazadas", "sin cambios", "ya superadas", "rechazadas"), strict=True)
@@ -38,6 +41,8 @@ def reaching(command: Command) -> Command:
             command(service=Cloud(aws) if aws else Local(local), **options)
         except Unreachable as error:
             fail(error, UNREACHABLE)
+        except KeyboardInterrupt:
+            fail("interrumpido.", INTERRUPTED)
 
     run.__doc__, run.__name__ = command.__doc__, command.__name__
     run.__click_params__ = getattr(command, "__click_params__", [])  # type: ignore[attr-defined]
@@ -76,33 +81,89 @@ def settled(answer: dict[str, Any], as_json: bool) -> dict[str, Any]:
 def load(service: Service, file: Path, as_json: bool) -> None:
     """Carga el archivo FILE de personas o actas: JSON Lines o CSV, también comprimido con gzip.
 
-    Cada línea queda cargada o rechazada con su motivo. Repetir la carga no cambia nada.
+    Cada línea queda cargada o rechazada con su motivo. Repetir la carga no cambia nada. Ctrl-C la cancela: lo cargado
+    se queda, y la próxima carga del mismo archivo la completa.
 
     \b
     Ejemplos:
       constancia load actas-2026.jsonl
       constancia load actas-2026.csv.gz --aws prod --json
 
-    Termina con 3 si se rechazaron líneas.
+    Termina con 3 si se rechazaron líneas, con 5 si la carga se canceló.
     """
     name = f"{datetime.now(lima.LIMA):%Y%m%d-%H%M%S}-{file.name}"
-    service.drop(file, name)
-    summary = watch(service, name)
-    if as_json:
-        click.echo(json.dumps(summary, ensure_ascii=False, indent=1))
-    elif summary["refused"]:
-        fail(f"no se cargó nada. {summary['reason']}")
-    else:
-        counted = [f"{number(summary[outcome])} {OUTCOME_WORDS[outcome]}" for outcome in OUTCOMES if summary[outcome]]
-        click.echo(f"{number(summary['read'])} líneas en {summary['seconds']} s: {', '.join(counted)}.")
-        if summary["loaded_before"]:
-            click.echo("Este mismo archivo ya se había cargado.")
-        if summary["rejects"]:
-            click.secho(f"Las rechazadas, con su motivo: {summary['rejects']}, en el buzón.", fg="yellow")
+    click.echo(f"En el buzón: {name}", err=True)
+    try:
+        service.drop(file, name)
+        summary = watch(service, name)
+    except KeyboardInterrupt:
+        click.echo("\nCancelando… Ctrl-C otra vez sale sin esperar.", err=True)
+        answer = service.call("ingest_records", {"step": "cancel", "name": name})
+        if "problem" in answer and answer["problem"]["code"] == "load_not_found":
+            fail("el archivo no terminó de subir; no se cargó nada.", CANCELLED)
+        summary = last_word(service, name)
+    tell(summary, as_json)
     if summary["refused"]:
         sys.exit(REFUSED)
+    if summary["cancelled"]:
+        sys.exit(CANCELLED)
     if summary["rejects"]:
         sys.exit(REJECTS)
+
+
+@click.command()
+@click.argument("name")
+@reaching
+def cancel(service: Service, name: str, as_json: bool) -> None:
+    """Cancela la carga del archivo NAME del buzón. Lo que ya se cargó se queda.
+
+    NAME es el que «constancia load» muestra al empezar, o el que tiene el archivo en incoming/.
+    Para completar la carga, carga el mismo archivo otra vez.
+
+    \b
+    Ejemplo:
+      constancia cancel 20260301-101500-actas-2026.jsonl --aws prod
+    """
+    answer = service.call("ingest_records", {"step": "cancel", "name": name})
+    if "problem" in answer:
+        settled(answer, as_json)
+    summary = last_word(service, name)
+    tell(summary, as_json)
+    if not summary["cancelled"]:
+        fail("la cancelación llegó tarde: la carga terminó.")
+
+
+def tell(summary: dict[str, Any], as_json: bool) -> None:
+    """What a load came to."""
+    if as_json:
+        click.echo(json.dumps(summary, ensure_ascii=False, indent=1))
+        return
+    if summary["refused"]:
+        fail(f"no se cargó nada. {summary['reason']}")
+    read = counted(summary["read"], "líneas")
+    ended = [counted(summary[outcome], OUTCOME_WORDS[outcome]) for outcome in OUTCOMES if summary[outcome]]
+    click.echo(f"{read} en {summary['seconds']} s: {', '.join(ended) or 'nada cargado'}.")
+    if summary["loaded_before"]:
+        click.echo("Este mismo archivo ya se había cargado.")
+    if summary["cancelled"]:
+        click.secho(
+            f"Carga cancelada: el archivo tiene {counted(summary['lines'], 'líneas')}. "
+            "Lo cargado se queda; carga el mismo archivo otra vez para completarla.",
+            fg="yellow",
+        )
+    if summary["rejects"]:
+        click.secho(f"Las rechazadas, con su motivo: {summary['rejects']}, en el buzón.", fg="yellow")
+
+
+def last_word(service: Service, name: str) -> dict[str, Any]:
+    """The summary of a cancelled load, once its batches under way have ended."""
+    until = time.monotonic() + LAST_BATCHES
+    while time.monotonic() < until:
+        summary: dict[str, Any] | None = service.call("ingest_records", {"step": "progress", "name": name})["summary"]
+        if summary:
+            return summary
+        time.sleep(POLL)
+    fail("la carga se está cancelando y todavía no termina; su resumen llegará por correo.", CANCELLED)
 
 
 def watch(service: Service, name: str) -> dict[str, Any]:
@@ -112,7 +173,8 @@ def watch(service: Service, name: str) -> dict[str, Any]:
         if not so_far:
             return ""
         rate = so_far["lines_done"] / max(time.monotonic() - started, 0.001)
-        return f"{number(so_far['lines_done'])} líneas · {number(round(rate))}/s · {so_far['rejected']} rechazadas"
+        done, rejected = counted(so_far["lines_done"], "líneas"), counted(so_far["rejected"], "rechazadas")
+        return f"{done} · {number(round(rate))}/s · {rejected}"
 
     started = time.monotonic()
     while not (so_far := service.call("ingest_records", {"step": "progress", "name": name})).get("lines"):
@@ -230,4 +292,4 @@ def report(service: Service, period: str, output: Path | None, as_json: bool) ->
             click.echo(f"  {written if output else answer['links'][link]}")
 
 
-COMMANDS = (load, annul, show, resend, report)
+COMMANDS = (load, cancel, annul, show, resend, report)

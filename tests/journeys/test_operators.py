@@ -1,6 +1,7 @@
 """An operator's day at the console, against the service that runs here: load, show, annul, resend, report."""
 
 import json
+import threading
 from pathlib import Path
 from typing import Any
 
@@ -8,9 +9,12 @@ import pypdfium2
 import pytest
 from click.testing import CliRunner, Result
 from constancia import lima
+from constancia.lines import LINES_A_BATCH
 
 from infra.console import main
 from infra.local import service
+from infra.local.inbox import Inbox
+from infra.remote import Local
 from tests import nation
 from tests.journeys.citizen import Citizen, request_body
 from tests.journeys.conftest import Correct
@@ -45,7 +49,7 @@ def test_a_file_is_loaded_and_its_wrong_lines_are_told(operator: Operator, tmp_p
     file.write_bytes(b"".join([*nation.school_records(2_500), nation.BAD["lost leading zeros"][0](1)]))
     told = operator.types("load", str(file))
     assert told.exit_code == 3
-    assert "2 500 nuevas, 1 rechazadas" in told.stdout.replace("\u00a0", " ")
+    assert "2 500 nuevas, 1 rechazada." in told.stdout.replace("\u00a0", " ")
     again = operator.reads("load", str(file))
     assert (again["loaded"], again["unchanged"], again["loaded_before"]) == (0, 2_500, True)
 
@@ -62,6 +66,66 @@ def test_nothing_of_a_workbook_is_loaded(operator: Operator, tmp_path: Path) -> 
     told = operator.types("load", str(file))
     assert told.exit_code == 1
     assert "no es texto" in told.stderr
+
+
+@pytest.mark.parametrize(("way", "start"), [("Ctrl-C", 10_000), ("cancel", 20_000)])
+def test_a_load_that_is_cancelled_on_its_way_says_what_stayed_and_is_completed_by_the_next(
+    operator: Operator, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, way: str, start: int
+) -> None:
+    lines = LINES_A_BATCH + 10
+    file = tmp_path / "actas.jsonl"
+    file.write_bytes(b"".join(nation.school_records(lines, start)))
+    names: list[str] = []
+    ordered = threading.Event()
+    call, work = Local.call, Inbox.call
+
+    def waiting(self: Inbox, event: dict[str, Any]) -> dict[str, Any]:
+        assert event["step"] != "batch" or event["batch"]["first_line"] == 1 or ordered.wait(60)
+        return work(self, event)
+
+    def cancelling(self: Local, function: str, order: dict[str, Any]) -> dict[str, Any]:
+        answer = call(self, function, order)
+        if order["step"] == "cancel":
+            ordered.set()
+        if not names and answer.get("lines_done"):
+            names.append(order["name"])
+            if way == "Ctrl-C":
+                raise KeyboardInterrupt
+            assert operator.reads("cancel", *names)["cancelled"]
+        return answer
+
+    monkeypatch.setattr(Inbox, "call", waiting)
+    monkeypatch.setattr(Local, "call", cancelling)
+    told = operator.types("load", str(file))
+    assert told.exit_code == 5
+    assert f"En el buzón: {names[0]}" in told.stderr
+    words = told.stdout.replace("\u00a0", " ")
+    assert "Carga cancelada: el archivo tiene 2 010 líneas. Lo cargado se queda;" in words
+    assert words.startswith("2 000 líneas en ")
+    assert ": 2 000 nuevas." in words
+    told = operator.types("cancel", *names)
+    assert (told.exit_code, told.stderr) == (1, "Error: Esa carga ya había terminado: no hay nada que cancelar.\n")
+    again = operator.reads("load", str(file))
+    assert (again["cancelled"], again["loaded"], again["read"]) == (False, lines, lines)
+
+
+def test_an_upload_that_is_interrupted_loads_nothing(
+    operator: Operator, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def interrupted(self: Local, file: Path, name: str) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(Local, "drop", interrupted)
+    file = tmp_path / "actas.jsonl"
+    file.write_bytes(b"{}\n")
+    told = operator.types("load", str(file))
+    assert told.exit_code == 5
+    assert told.stderr.endswith("Error: el archivo no terminó de subir; no se cargó nada.\n")
+
+
+def test_a_file_that_is_not_in_the_inbox_cannot_be_cancelled(operator: Operator) -> None:
+    told = operator.types("cancel", "nada.jsonl")
+    assert (told.exit_code, told.stderr) == (1, "Error: No hay ningún archivo con ese nombre en el buzón.\n")
 
 
 def test_an_annulment_is_seen_at_once_by_whoever_verifies(operator: Operator, citizen: Citizen, code: str) -> None:
@@ -108,7 +172,7 @@ def test_no_page_of_another_origin_can_operate_the_service(citizen: Citizen) -> 
 
 
 def test_help_has_examples() -> None:
-    for command in ("load", "annul", "show", "resend", "report"):
+    for command in ("load", "cancel", "annul", "show", "resend", "report"):
         assert "Ejemplo" in CliRunner().invoke(main, [command, "--help"]).stdout
 
 

@@ -77,6 +77,11 @@ def number(value: int) -> str:
     return f"{value:,}".replace(",", "\u00a0")
 
 
+def counted(value: int, things: str) -> str:
+    """`12 345 líneas`, `1 línea`."""
+    return f"{number(value)} {things if value != 1 else things.removesuffix('s')}"
+
+
 def change(now: int, before: int) -> str:
     """How a figure moved: `+12 %`, `igual`, or nothing to compare with."""
     if before == 0:

@@ -96,6 +96,8 @@ PROBLEMS = {
 FOR_OPERATORS = {
     "invalid_fields": "Hay datos que faltan o no son correctos.",
     "certificate_not_found": "No se emitió ninguna constancia con ese código virtual.",
+    "load_ended": "Esa carga ya había terminado: no hay nada que cancelar.",
+    "load_not_found": "No hay ningún archivo con ese nombre en el buzón.",
     "mail_not_sent": "El correo no salió: o se está enviando en este momento, o el servicio de correo lo rechazó.",
 }
 """Refusals that operators read otherwise than citizens, or alone."""
