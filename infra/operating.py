@@ -21,13 +21,15 @@ other command, as shells know it. (2 is click's own, for wrong use.)"""
 
 POLL = 0.5
 """Seconds between two looks at a load."""
+FIRST_REJECTS = 5
+"""Refused lines that the console shows itself."""
 LAST_BATCHES = 60
 """Seconds for which a cancelled load is waited for; its batches under way take a few each."""
 
 OUTCOME_WORDS = dict(
     zip(OUTCOMES, ("nuevas", "reemplazadas", "sin cambios", "ya superadas", "rechazadas"), strict=True)
 )
-STATES = {"valid": ("VIGENTE", "green"), "superseded": ("REEMPLAZADA", "yellow"), "annulled": ("ANULADA", "red")}
+STATES = {"valid": ("VÁLIDA", "green"), "superseded": ("REEMPLAZADA", "yellow"), "annulled": ("ANULADA", "red")}
 MAIL = {"sent": "enviado", "sending": "enviándose", "refused": "rechazado", "unknown": "no se sabe si salió", None: "—"}
 
 Command = Callable[..., None]
@@ -70,15 +72,18 @@ def settled(answer: dict[str, Any], as_json: bool) -> dict[str, Any]:
     if "problem" in answer:
         if as_json:
             sys.exit(REFUSED)
-        faults = [f"{fault['field']}: {fault['detail']}" for fault in answer["problem"]["errors"]]
-        fail(" ".join([answer["problem"]["detail"], *faults]))
+        faults = [fault["detail"] for fault in answer["problem"]["errors"]]
+        fail(" ".join(faults or [answer["problem"]["detail"]]))
     return answer
 
 
-@click.command()
+@click.command(short_help="Carga un archivo de personas o actas.")
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option(
+    "-o", "--output", type=click.Path(path_type=Path, file_okay=False), help="Carpeta donde dejar las rechazadas."
+)
 @reaching
-def load(service: Service, file: Path, as_json: bool) -> None:
+def load(service: Service, file: Path, output: Path | None, as_json: bool) -> None:
     """Carga el archivo FILE de personas o actas: JSON Lines o CSV, también comprimido con gzip.
 
     Cada línea queda cargada o rechazada con su motivo. Repetir la carga no cambia nada. Ctrl-C la cancela: lo cargado
@@ -86,7 +91,7 @@ def load(service: Service, file: Path, as_json: bool) -> None:
 
     \b
     Ejemplos:
-      constancia load actas-2026.jsonl
+      constancia load actas-2026.jsonl -o rechazadas
       constancia load actas-2026.csv.gz --aws prod --json
 
     Termina con 3 si se rechazaron líneas, con 5 si la carga se canceló.
@@ -105,13 +110,15 @@ def load(service: Service, file: Path, as_json: bool) -> None:
     tell(summary, as_json)
     if summary["refused"]:
         sys.exit(REFUSED)
+    if summary["rejects"] and (output or not as_json):
+        tell_rejects(service, summary, output, as_json)
     if summary["cancelled"]:
         sys.exit(CANCELLED)
     if summary["rejects"]:
         sys.exit(REJECTS)
 
 
-@click.command()
+@click.command(short_help="Cancela una carga en curso.")
 @click.argument("name")
 @reaching
 def cancel(service: Service, name: str, as_json: bool) -> None:
@@ -151,8 +158,28 @@ def tell(summary: dict[str, Any], as_json: bool) -> None:
             "Lo cargado se queda; carga el mismo archivo otra vez para completarla.",
             fg="yellow",
         )
-    if summary["rejects"]:
-        click.secho(f"Las rechazadas, con su motivo: {summary['rejects']}, en el buzón.", fg="yellow")
+
+
+def tell_rejects(service: Service, summary: dict[str, Any], output: Path | None, as_json: bool) -> None:
+    """The first refused lines and where all of them are."""
+    bucket = service.call("ingest_records", {"step": "address", "name": summary["file"]})["bucket"]
+    rejects = service.fetch(bucket, summary["rejects"])
+    place = f"{summary['rejects']}, en el buzón"
+    if output:
+        output.mkdir(parents=True, exist_ok=True)
+        written = output / Path(summary["rejects"]).name
+        written.write_bytes(rejects)
+        place = str(written)
+    if as_json:
+        return
+    lines = rejects.splitlines()
+    for reject in map(json.loads, lines[:FIRST_REJECTS]):
+        faults = [
+            f"{fault['field']}: {fault['reason']}" if fault["field"] else fault["reason"] for fault in reject["errors"]
+        ]
+        click.echo(f"  línea {number(reject['line'])}: {' '.join(faults)}")
+    more = f"  … y {number(len(lines) - FIRST_REJECTS)} más. " if len(lines) > FIRST_REJECTS else ""
+    click.secho(f"{more}Todas las rechazadas, con su motivo: {place}.", fg="yellow")
 
 
 def last_word(service: Service, name: str) -> dict[str, Any]:
@@ -193,7 +220,7 @@ def watch(service: Service, name: str) -> dict[str, Any]:
             so_far = service.call("ingest_records", {"step": "progress", "name": name})
 
 
-@click.command()
+@click.command(short_help="Anula una constancia.")
 @click.argument("code")
 @click.option("--reason", required=True, help="El motivo; lo leerá quien verifique la constancia.")
 @reaching
@@ -211,7 +238,7 @@ def annul(service: Service, code: str, reason: str, as_json: bool) -> None:
         click.secho(f"{answer['virtual_code']}  {done}: {answer['annulment_reason']}", fg="red")
 
 
-@click.command()
+@click.command(short_help="Muestra el estado y la historia de una constancia.")
 @click.argument("code")
 @reaching
 def show(service: Service, code: str, as_json: bool) -> None:
@@ -248,7 +275,7 @@ def show(service: Service, code: str, as_json: bool) -> None:
         click.echo(f"    {moment}  {report_wording.HAPPENED[entry['name']]}{': ' if facts else ''}{', '.join(facts)}")
 
 
-@click.command()
+@click.command(short_help="Envía otra vez el correo de una constancia.")
 @click.argument("code")
 @reaching
 def resend(service: Service, code: str, as_json: bool) -> None:
@@ -263,7 +290,7 @@ def resend(service: Service, code: str, as_json: bool) -> None:
         click.echo(f"{answer['virtual_code']}  Correo enviado a {answer['email']}.")
 
 
-@click.command()
+@click.command(short_help="Hace el reporte de un día o de un mes.")
 @click.argument("period")
 @click.option("-o", "--output", type=click.Path(path_type=Path, file_okay=False), help="Carpeta donde dejar CSV y PDF.")
 @reaching
@@ -282,7 +309,8 @@ def report(service: Service, period: str, output: Path | None, as_json: bool) ->
         click.echo(click.style(answer["period"], bold=True) + partial)
         for name in event_log.NAMES:
             now, before = answer["totals"][name]["now"], answer["totals"][name]["before"]
-            click.echo(f"  {report_wording.EVENTS[name]:<28}{number(now):>12}  {change(now, before)}")
+            moved = change(now, before) if answer["whole"] else f"antes: {number(before)}"
+            click.echo(f"  {report_wording.EVENTS[name]:<28}{number(now):>12}  {moved}")
     for link in ("csv", "pdf"):
         if output:
             output.mkdir(parents=True, exist_ok=True)

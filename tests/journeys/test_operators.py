@@ -49,8 +49,12 @@ def test_a_file_is_loaded_and_its_wrong_lines_are_told(operator: Operator, tmp_p
     file.write_bytes(b"".join([*nation.school_records(2_500), nation.BAD["lost leading zeros"][0](1)]))
     told = operator.types("load", str(file))
     assert told.exit_code == 3
-    assert "2 500 nuevas, 1 rechazada." in told.stdout.replace("\u00a0", " ")
-    again = operator.reads("load", str(file))
+    words = told.stdout.replace("\u00a0", " ")
+    assert "2 500 nuevas, 1 rechazada." in words
+    assert "línea 2 501: school_code: El código modular tiene 7 dígitos." in words
+    again = operator.reads("load", str(file), "-o", str(tmp_path))
+    (reject,) = (tmp_path / Path(again["rejects"]).name).read_text(encoding="utf-8").splitlines()
+    assert json.loads(reject)["line"] == 2_501
     assert (again["loaded"], again["unchanged"], again["loaded_before"]) == (0, 2_500, True)
 
 
@@ -147,6 +151,26 @@ def test_a_mail_is_sent_again(operator: Operator, code: str) -> None:
     assert "a…@example.com" in operator.types("resend", code).stdout
 
 
+def test_what_was_typed_wrong_is_answered_with_what_to_type(operator: Operator) -> None:
+    for words, answer in (
+        (("report", "ayer"), "El período va como 2026-03-01 (un día) o como 2026-03 (un mes)."),
+        (("report", "2999-01"), "Ese período todavía no ha empezado."),
+        (("show", "ABC"), "El código virtual tiene 8 letras y números, por ejemplo C2CC6526."),
+        (("annul", "ABC", "--reason", ""), None),
+    ):
+        told = operator.types(*words)
+        assert told.exit_code == 1
+        assert told.stderr.startswith(f"Error: {answer}" if answer else "Error: El código virtual tiene")
+    told = CliRunner().invoke(main, ["show", "ZZZZZZZZ", "--local", "here"])
+    assert (told.exit_code, told.stderr) == (4, "Error: here no es una dirección; va como http://127.0.0.1:8000\n")
+
+
+def test_colours_are_for_terminals(operator: Operator, code: str) -> None:
+    words = ["show", code, "--local", operator.url]
+    assert "\x1b[" not in CliRunner().invoke(main, words).stdout
+    assert "\x1b[32m\x1b[1mVÁLIDA" in CliRunner().invoke(main, words, color=True).stdout
+
+
 def test_an_unknown_code_and_a_silent_service_have_exit_codes_of_their_own(operator: Operator) -> None:
     assert operator.types("show", "ZZZZZZZZ").exit_code == 1
     assert operator.types("annul", "ZZZZZZZZ").exit_code == 2
@@ -163,6 +187,9 @@ def test_a_report_is_told_kept_and_readable(operator: Operator, code: str, tmp_p
     page = pypdfium2.PdfDocument(tmp_path / f"constancia-{today}.pdf")[0].get_textpage().get_text_bounded()
     assert "Constancias emitidas" in page
     assert "CIFRAS PARCIALES" in page
+    assert "antes 0" in page
+    for comparison in ("Cambio", "igual", "Se compara"):
+        assert comparison not in page, "a day that goes on is not measured against one that is over"
     assert operator.reads("report", f"{today:%Y-%m}")["totals"]["certificate_issued"]["now"] > 0
 
 

@@ -49,7 +49,7 @@ VALUES = {
         "job": "Trabajo",
         "other": "Otro",
     },
-    "outcome": {"valid": "Vigente", "superseded": "Reemplazada", "annulled": "Anulada"},
+    "outcome": {"valid": "Válida", "superseded": "Reemplazada", "annulled": "Anulada"},
     "reason": {
         "malformed_request": "Datos ilegibles",
         "invalid_fields": "Datos incompletos o mal escritos",

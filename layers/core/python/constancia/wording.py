@@ -136,6 +136,8 @@ FIELD_FAULTS = {
     ("declaration_accepted", fields.REQUIRED): "Acepta la declaración para continuar.",
     ("virtual_code", fields.REQUIRED): "Escribe el código virtual.",
     ("virtual_code", fields.INVALID): "El código virtual tiene 8 letras y números, por ejemplo C2CC6526.",
+    ("of", fields.INVALID): "El período va como 2026-03-01 (un día) o como 2026-03 (un mes).",
+    ("of", fields.OUT_OF_RANGE): "Ese período todavía no ha empezado.",
     ("reason", fields.REQUIRED): "Escribe el motivo.",
     ("reason", fields.TOO_LONG): "El motivo tiene como máximo 300 caracteres.",
 }
