@@ -120,7 +120,7 @@ def test_an_upload_that_is_interrupted_loads_nothing(
         raise KeyboardInterrupt
 
     monkeypatch.setattr(Local, "drop", interrupted)
-    file = tmp_path / "actas.jsonl"
+    file = tmp_path / "never.jsonl"
     file.write_bytes(b"{}\n")
     told = operator.types("load", str(file))
     assert told.exit_code == 5
@@ -149,6 +149,12 @@ def test_an_annulment_is_seen_at_once_by_whoever_verifies(operator: Operator, ci
 
 def test_a_mail_is_sent_again(operator: Operator, code: str) -> None:
     assert "a…@example.com" in operator.types("resend", code).stdout
+
+
+def test_nobody_is_told_of_an_annulled_certificate_that_it_was_issued(operator: Operator, code: str) -> None:
+    operator.types("annul", code, "--reason", "Emitida por error")
+    told = operator.types("resend", code)
+    assert (told.exit_code, told.stderr) == (1, "Error: La constancia está anulada: su correo ya no se envía.\n")
 
 
 def test_what_was_typed_wrong_is_answered_with_what_to_type(operator: Operator) -> None:

@@ -94,6 +94,7 @@ PROBLEMS = {
 }
 
 FOR_OPERATORS = {
+    "certificate_annulled": "La constancia está anulada: su correo ya no se envía.",
     "invalid_fields": "Hay datos que faltan o no son correctos.",
     "certificate_not_found": "No se emitió ninguna constancia con ese código virtual.",
     "load_ended": "Esa carga ya había terminado: no hay nada que cancelar.",
