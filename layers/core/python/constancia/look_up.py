@@ -28,6 +28,12 @@ class MailNotSent(Refusal):
         self.mail = mail
 
 
+class CertificateAnnulled(Refusal):
+    """Nobody is to be told that it was issued."""
+
+    code: ClassVar[str] = "certificate_annulled"
+
+
 class Entry(NamedTuple):
     """One entry of a certificate's history."""
 
@@ -135,10 +141,13 @@ def resend(
     Raises:
         InvalidFields: no virtual code, or not the form of one.
         CertificateNotFound: no such certificate was issued.
+        CertificateAnnulled: it has no validity any more.
         MailNotSent: it is being sent at this moment, or the mail service refused it.
     """
     record = _find(question, cards).record
     code = record.virtual_code
+    if record.annulled_on:
+        raise CertificateAnnulled
     if not cards.claim_again(code):
         raise MailNotSent(delivery.SENDING)
     try:
