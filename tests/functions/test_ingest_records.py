@@ -8,7 +8,10 @@ from typing import Any
 
 import boto3
 import pytest
+from constancia import lines
 from constancia.aws.dynamodb import People, SchoolRecords
+from constancia.aws.replicas import Replicas
+from constancia.loading import Load, load_lines
 
 from infra import wiring
 from infra.local import service
@@ -17,6 +20,7 @@ from infra.local.runtime import Runtime
 from infra.local.views import Views
 from infra.workflow import definition
 from tests import dynamodb_local, nation
+from tests.bench import loading as bench
 from tests.functions.conftest import Invoke
 from tests.trust import killed
 
@@ -112,3 +116,19 @@ def test_two_loads_at_once_on_the_real_engine_agree_on_the_later(real_aws: None)
     with ThreadPoolExecutor(2) as pool:
         list(pool.map(lambda n: runtimes[n].work_off(f"incoming/{n}.jsonl"), (0, 1)))
     assert {record.final_status for record in SchoolRecords().of("70000000")} == {"RETIRADO"}
+
+
+def test_the_requests_that_the_bench_gives_the_engine_alone_are_those_of_a_load(
+    engine: dynamodb_local.Engine, real_aws: None
+) -> None:
+    load = Load("file.jsonl", "", "", "", "2026-11-23T12:00:00-05:00#0123456789abcdef", again=False)
+    groups = bench.recorded(load, 0, 250)
+    assert SchoolRecords().of("70000000") == [], "nothing was sent"
+    assert bench.replay(engine, groups) > 0
+    assert len(groups) == 3
+    assert len(SchoolRecords().of("70000024")) == nation.YEARS_EACH
+    loaded = load_lines(lines.numbered(nation.school_records(250), 1), load, bench.TODAY, replicas=Replicas())
+    assert loaded.tally == {"loaded": 250}
+    (again,) = bench.recorded(load, 0, 100)
+    with pytest.raises(AssertionError, match="400"):
+        bench.replay(engine, [again])

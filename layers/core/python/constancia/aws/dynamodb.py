@@ -43,7 +43,6 @@ RESERVATION_OUTLIVES_REQUEST = 24 * 3600
 
 _CLIENT_SETTINGS = Config(
     connect_timeout=2,
-    read_timeout=3,
     retries={"mode": "standard", "max_attempts": 3},
     # A fifth of a call's time: botocore would check again the calls that are written here, and say at length who calls.
     parameter_validation=False,
@@ -52,9 +51,9 @@ _CLIENT_SETTINGS = Config(
 
 
 @cache
-def client() -> Any:
-    """The DynamoDB client, made on first use and kept for the life of the process."""
-    made = boto3.client("dynamodb", config=_CLIENT_SETTINGS)
+def client(patience: int = 3) -> Any:
+    """The DynamoDB client, made on first use and kept for the life of the process; it waits `patience` seconds."""
+    made = boto3.client("dynamodb", config=_CLIENT_SETTINGS.merge(Config(read_timeout=patience)))
     made.meta.events.register("before-parse.dynamodb", _as_it_came)
     return made
 
