@@ -11,10 +11,7 @@ from constancia.aws.operators import answering
 from constancia.aws.replicas import Replicas
 from constancia.aws.ses import tell_operators
 from constancia.lines import Batch
-from constancia.loading import Load, Loader
-
-CALLS_AT_ONCE = 4
-"""While one call waits for DynamoDB the next lines are read."""
+from constancia.loading import CALLS_AT_ONCE, Load, Loader
 
 inbox = Bucket("INBOX_BUCKET")
 loader = Loader(inbox, Bucket("REPORTS_BUCKET"), Replicas())

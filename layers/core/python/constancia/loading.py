@@ -34,6 +34,8 @@ TRIES = 8
 """Rounds in which lines meet changes of others before the batch gives up and is tried again."""
 KEYS_AT_ONCE = 100
 """Items that DynamoDB reads or writes in one call."""
+CALLS_AT_ONCE = 4
+"""Of one batch: while one waits for DynamoDB the next is prepared."""
 
 
 class LoadNotFound(Refusal):

@@ -11,6 +11,8 @@ from constancia.aws.dynamodb import client
 from constancia.event_log import FACTS, SHARDS
 
 COLUMNS = ("name", "time", *FACTS)
+PATIENCE = 30
+"""Seconds for a page: nobody waits for a report, and one page that fails is a day without."""
 
 
 class EventsOfADay:
@@ -28,7 +30,7 @@ class EventsOfADay:
             "ProjectionExpression": ", ".join(f"#{name}" for name in COLUMNS),
             "ExpressionAttributeNames": {f"#{name}": name for name in COLUMNS},
         }
-        pages = client().get_paginator("query")
+        pages = client(PATIENCE).get_paginator("query")
         for shard in range(SHARDS):
             for page in pages.paginate(**query, ExpressionAttributeValues={":partition": {"S": f"{day}#{shard}"}}):
                 for item in page["Items"]:
