@@ -16,7 +16,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from itertools import pairwise
-from typing import Any, ClassVar, NamedTuple, Protocol
+from typing import Any, NamedTuple, Protocol
 
 from constancia import lima, lines, wording
 from constancia.entries import BadLine, Entry, read_entry
@@ -41,13 +41,13 @@ CALLS_AT_ONCE = 4
 class LoadNotFound(Refusal):
     """No file of that name is in the inbox."""
 
-    code: ClassVar[str] = "load_not_found"
+    code = "load_not_found"
 
 
 class LoadEnded(Refusal):
     """The load that is to be cancelled has come to its end."""
 
-    code: ClassVar[str] = "load_ended"
+    code = "load_ended"
 
 
 class Kept(NamedTuple):

@@ -31,7 +31,7 @@ class MailNotSent(Refusal):
 class CertificateAnnulled(Refusal):
     """Nobody is to be told that it was issued."""
 
-    code: ClassVar[str] = "certificate_annulled"
+    code = "certificate_annulled"
 
 
 class Entry(NamedTuple):

@@ -13,11 +13,11 @@ def recipients(setting: str) -> Iterator[str]:
 
 
 def notice(sender: str, recipient: str, subject: str, text: str) -> EmailMessage:
-    """A plain message."""
+    """A plain message. Its subject may name a file, and files have names with line breaks too."""
     message = EmailMessage()
     message["From"] = sender
     message["To"] = recipient
-    message["Subject"] = subject
+    message["Subject"] = " ".join(subject.split())
     message.set_content(text)
     return message
 
