@@ -17,7 +17,7 @@ def notice(sender: str, recipient: str, subject: str, text: str) -> EmailMessage
     message = EmailMessage()
     message["From"] = sender
     message["To"] = recipient
-    message["Subject"] = " ".join(subject.split())
+    message["Subject"] = " ".join(subject.splitlines())
     message.set_content(text)
     return message
 
