@@ -20,7 +20,6 @@ from tests import nation
 from tests.journeys.citizen import Citizen, request_body
 from tests.journeys.conftest import Correct
 
-
 PATIENCE = 600
 """Seconds: a busy machine is slow, what never comes is slower."""
 
