@@ -11,6 +11,7 @@ from click.testing import CliRunner, Result
 from constancia import lima
 from constancia.lines import LINES_A_BATCH
 
+from infra import operating
 from infra.console import main
 from infra.local import service
 from infra.local.inbox import Inbox
@@ -18,6 +19,9 @@ from infra.remote import Local
 from tests import nation
 from tests.journeys.citizen import Citizen, request_body
 from tests.journeys.conftest import Correct
+
+PATIENCE = 600
+"""Seconds: a busy machine is slow, what never comes is slower."""
 
 
 class Operator:
@@ -84,7 +88,7 @@ def test_a_load_that_is_cancelled_on_its_way_says_what_stayed_and_is_completed_b
     call, work = Local.call, Inbox.call
 
     def waiting(self: Inbox, event: dict[str, Any]) -> dict[str, Any]:
-        assert event["step"] != "batch" or event["batch"]["first_line"] == 1 or ordered.wait(60)
+        assert event["step"] != "batch" or event["batch"]["first_line"] == 1 or ordered.wait(PATIENCE)
         return work(self, event)
 
     def cancelling(self: Local, function: str, order: dict[str, Any]) -> dict[str, Any]:
@@ -98,6 +102,7 @@ def test_a_load_that_is_cancelled_on_its_way_says_what_stayed_and_is_completed_b
             assert operator.reads("cancel", *names)["cancelled"]
         return answer
 
+    monkeypatch.setattr(operating, "LAST_BATCHES", PATIENCE)
     monkeypatch.setattr(Inbox, "call", waiting)
     monkeypatch.setattr(Local, "call", cancelling)
     told = operator.types("load", str(file))

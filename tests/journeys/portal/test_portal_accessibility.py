@@ -108,6 +108,18 @@ def test_text_at_twice_its_size_is_still_all_there(visit: Visit, path: str) -> N
     assert not tab.is_wider_than_the_screen()
 
 
+@pytest.mark.parametrize("path", ["/solicitar/#revision", "/verificar/"])
+def test_a_proof_under_way_does_not_move_the_button_below_it(at_review: Visit, path: str) -> None:
+    tab = at_review().go(path)
+    button = tab.page.get_by_role("button", name="Continuar y ver las notas" if "solicitar" in path else "Verificar")
+    place = "button => button.getBoundingClientRect().top + scrollY"
+    before = button.evaluate(place)
+    tab.page.route("**/api/captcha?*", lambda _: None)
+    tab.prove_human()
+    expect(tab.page.locator("#human-status")).to_have_text("Comprobando, unos segundos…")
+    assert button.evaluate(place) == before
+
+
 def test_the_table_of_marks_fits_a_small_screen_and_many_years_scroll_inside_it(at_review: Visit) -> None:
     tab = at_review()
     tab.send()
