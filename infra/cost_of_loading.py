@@ -52,7 +52,7 @@ def report(price: dict[str, float]) -> list[str]:
         "DynamoDB, writes": units * price["DynamoDB, write unit"],
         "DynamoDB, reads": lines * price["DynamoDB, read unit"],
         "Lambda": copies * seconds * ingest.memory_mb / 1024 * price["Lambda, GB-second on Graviton"],
-        "S3": batches * (price["S3, write"] + 2 * price["S3, read"]),
+        "S3": batches * (price["S3, write"] + 3 * price["S3, read"]),
         "Step Functions, express": batches * 1.00 / 1e6,
     }
     return [

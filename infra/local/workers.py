@@ -4,7 +4,9 @@ Each process is to the functions what one of Lambda's execution environments is:
 but what AWS keeps. One further process, moto's server, plays S3, SES and SQS for all of them.
 
 `python -m infra.local.workers DYNAMODB_URL [--workers N] [--port P] [--data FOLDER] [--keep]` prints one line of JSON
-once it answers, `{"url", "aws", "workers"}`, and ends with its standard input.
+once it answers, `{"url", "aws", "workers"}`, and ends with its standard input. What functions print goes to its
+standard error: whoever reads the one line may stop reading there, and a pipe that nobody empties would stop every
+function.
 """
 
 import argparse
@@ -57,7 +59,9 @@ class Workers:
         self.processes = [self._start() for _ in range(count)]
 
     def _start(self) -> "subprocess.Popen[bytes]":
-        return subprocess.Popen(self.command, pass_fds=[self.socket], stdin=subprocess.DEVNULL)  # noqa: S603
+        return subprocess.Popen(  # noqa: S603
+            self.command, pass_fds=[self.socket], stdin=subprocess.DEVNULL, stdout=sys.stderr
+        )
 
     def watch(self) -> None:
         """Replaces the dead until told to end."""
@@ -141,6 +145,7 @@ def main() -> None:
     else:
         with running(chosen.dynamodb, chosen.workers, chosen.port, chosen.data, keep=chosen.keep) as started:
             print(json.dumps(started), flush=True)  # noqa: T201 this is what the command is for
+            os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
             sys.stdin.read()
 
 

@@ -24,6 +24,11 @@ def test_a_code_is_counted_besides_the_document() -> None:
     assert len(shared) == 1
 
 
+def test_a_code_is_counted_by_network_too() -> None:
+    shared = keys("71705600", "10.0.0.1", also="C2CC6526") & keys("71705601", "10.0.0.1", also="C2CC6526")
+    assert len(shared) == 3, "the network's, the code's from there, and the code's"
+
+
 def test_keys_tell_neither_a_document_nor_an_address() -> None:
     assert not any("71705600" in key or "10.0.0.1" in key for key in keys("71705600", "10.0.0.1"))
 

@@ -59,10 +59,38 @@ def test_operators_get_the_summary_by_mail_and_the_rejects_beside_the_file(inbox
     summary = load(inbox, nation.as_line(nation.person(0)) + nation.BAD["lost leading zeros"][0](1))
     (mail,) = Views("").outbox()
     assert mail["to"] == service.OPERATORS
-    assert "1 rechazadas" in mail["subject"]
+    assert mail["subject"].endswith(": 2 líneas, 1 rechazada")
     rejects = inbox.s3.get_object(Bucket=inbox.bucket, Key=summary["rejects"])["Body"].read()
     assert json.loads(rejects)["errors"][0]["field"] == "school_code"
     assert inbox.arrived() == [], "what a load writes is no new file"
+
+
+def test_a_cancelled_load_is_told_by_mail_as_what_it_is_and_the_file_loaded_again_completes_it(inbox: Inbox) -> None:
+    content = b"".join(nation.school_records(5_000))
+    steps = 0
+
+    def cancel_on_the_way(name: str, order: dict[str, Any]) -> dict[str, Any]:
+        nonlocal steps
+        steps += order["step"] == "batch"
+        if steps == 2:
+            told = invoke(name, {"step": "cancel", "name": "file.jsonl"})
+            assert (told["lines"], told["summary"]) == (5_000, None)
+        answer: dict[str, Any] = invoke(name, order)
+        return answer
+
+    invoke, inbox.invoke = inbox.invoke, cancel_on_the_way
+    summary = load(inbox, content)
+    assert (summary["cancelled"], summary["read"], summary["loaded"], summary["lines"]) == (True, 2_000, 2_000, 5_000)
+    (mail,) = Views("").outbox()
+    assert mail["subject"] == "Se canceló la carga de file.jsonl: 2\u00a0000 líneas de 5\u00a0000"
+    assert "carga el mismo archivo otra vez" in mail["text"]
+    assert len(SchoolRecords().of("70000000")) == 10
+    again = invoke("ingest_records", {"step": "cancel", "name": "file.jsonl"})
+    assert again["problem"]["code"] == "load_ended"
+    unknown = invoke("ingest_records", {"step": "cancel", "name": "file"})
+    assert unknown["problem"]["detail"] == "No hay ningún archivo con ese nombre en el buzón."
+    whole = load(inbox, content, "again.jsonl")
+    assert (whole["cancelled"], whole["loaded_before"], whole["read"], whole["loaded"]) == (False, False, 5_000, 5_000)
 
 
 def test_a_file_of_several_parts_decompressed_comes_through_whole(inbox: Inbox) -> None:

@@ -62,6 +62,17 @@ def test_an_operators_call_tells_nobody_else(invoke: Invoke, log: list[str]) -> 
     assert Views("").outbox() == []
 
 
+def test_a_month_is_told_by_day_and_by_hour_on_one_page(invoke: Invoke, log: list[str]) -> None:
+    answer = invoke("report_issuance", event("report_issuance", "month"))
+    pages = pypdfium2.PdfDocument(stored(answer["pdf"]))
+    said = pages[0].get_textpage().get_text_bounded()
+    assert len(pages) == 1
+    for words in ("Constancias emitidas por día", "Por hora del día", "Se compara con febrero de 2026.", "Cambio"):
+        assert words in said
+    refused = log.count("verification_refused")
+    assert " ".join(said.split()).count(f"Verificaciones rechazadas {refused} 0") == 1
+
+
 def test_a_months_figures_equal_a_recount_of_the_whole_table(
     engine: dynamodb_local.Engine, real_aws: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -5,7 +5,7 @@ from typing import Any
 
 import boto3
 import pytest
-from botocore.exceptions import ReadTimeoutError
+from botocore.exceptions import ClientError, ReadTimeoutError
 from constancia.aws import ses
 
 from infra import wiring
@@ -14,6 +14,7 @@ from infra.local.stream import StreamPump
 from infra.local.views import Views
 from tests.conftest import PORTAL_URL
 from tests.functions.conftest import Invoke, event
+from tests.trust.audit import dead_letters
 
 CODE = "C2CC652Z"
 
@@ -45,13 +46,6 @@ def failed(answer: dict[str, Any]) -> list[str]:
 
 def names(views: Views) -> list[str]:
     return [entry["name"] for entry in views.event_log()]
-
-
-def dead_letters() -> int:
-    sqs = boto3.client("sqs")
-    queue = sqs.get_queue_url(QueueName=storage.queue_name(wiring.function("send_certificate")))["QueueUrl"]
-    attributes = sqs.get_queue_attributes(QueueUrl=queue, AttributeNames=["ApproximateNumberOfMessages"])["Attributes"]
-    return int(attributes["ApproximateNumberOfMessages"])
 
 
 def test_the_mail_has_the_link_and_initials_and_neither_marks_nor_names(
@@ -88,14 +82,25 @@ def test_what_was_refused_is_sent_once_the_service_takes_it(
     assert names(views) == ["mail_failed", "mail_sent"]
 
 
+@pytest.mark.parametrize(
+    "failure",
+    [
+        ReadTimeoutError(endpoint_url="https://email.us-east-1.amazonaws.com"),
+        ClientError(
+            {"Error": {"Code": "InternalFailure"}, "ResponseMetadata": {"HTTPStatusCode": 500}},  # type: ignore[typeddict-item]
+            "SendEmail",
+        ),
+    ],
+    ids=["no answer", "an error of the mail service's own"],
+)
 def test_what_may_have_left_is_never_sent_again_and_ends_with_the_operators(
-    invoke: Invoke, change: dict[str, Any], views: Views, monkeypatch: pytest.MonkeyPatch
+    invoke: Invoke, change: dict[str, Any], views: Views, monkeypatch: pytest.MonkeyPatch, failure: Exception
 ) -> None:
-    def times_out(_self: object, **_message: Any) -> None:
-        raise ReadTimeoutError(endpoint_url="https://email.us-east-1.amazonaws.com")
+    def fails(_self: object, **_message: Any) -> None:
+        raise failure
 
     with monkeypatch.context() as patched:
-        patched.setattr(type(ses.client()), "send_email", times_out, raising=False)
+        patched.setattr(type(ses.client()), "send_email", fails, raising=False)
         assert failed(invoke("send_certificate", {"Records": [change]}))
     assert failed(invoke("send_certificate", {"Records": [change]}))
     assert failed(invoke("send_certificate", {"Records": [change]}))

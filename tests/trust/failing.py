@@ -76,8 +76,23 @@ def _take_effect_then_refuse(client: Any, operation: str, parameters: dict[str, 
     return answer
 
 
+def _take_effect_then_fail(client: Any, operation: str, parameters: dict[str, Any], call: Call) -> Any:
+    """An error of AWS's own says nothing of what was done."""
+    call()
+    told = {
+        "Error": {"Code": "InternalServerError", "Message": "injected"},
+        "ResponseMetadata": {"HTTPStatusCode": 500},
+    }
+    raise ClientError(cast(Any, told), operation)
+
+
 def _conflict(client: Any, operation: str, parameters: dict[str, Any], call: Call) -> Any:
-    return _cancel(client, parameters, "TransactionConflict") if operation == "TransactWriteItems" else call()
+    """Somebody else is writing the same at this moment; nothing was written here."""
+    if operation == "TransactWriteItems":
+        return _cancel(client, parameters, "TransactionConflict")
+    if parameters.get("IfNoneMatch"):
+        raise ClientError({"Error": {"Code": "ConditionalRequestConflict", "Message": "injected"}}, operation)
+    return call()
 
 
 def _take_effect_while_under_way(client: Any, operation: str, parameters: dict[str, Any], call: Call) -> Any:
@@ -117,7 +132,8 @@ FAULTS = (
     Fault("timed out before it took effect", _time_out),
     Fault("timed out after it took effect", _take_effect_then_time_out),
     Fault("took effect, and its repetition was refused", _take_effect_then_refuse),
-    Fault("met another transaction", _conflict),
+    Fault("took effect, and the answer was an error of AWS's own", _take_effect_then_fail),
+    Fault("met another writer", _conflict),
     Fault("the same transaction still under way", _take_effect_while_under_way),
     Fault("the function died before", _die),
     Fault("the function died after", _take_effect_then_die),
@@ -131,37 +147,41 @@ class Failing:
     """Counts the calls that functions make to AWS, and lets the one that was chosen fail."""
 
     def __init__(self) -> None:
-        self.here = threading.local()
+        self.wire = threading.local()
+        self.lock = threading.Lock()
+        self.running = self.lasting = False
         self.calls: list[str] = []
         """The operations called since the last `plan`."""
+        self.asked: list[dict[str, Any]] = []
+        """Their parameters."""
         self.fault: Fault | None = None
         self.at: Callable[[int], bool] = lambda _: False
         self.struck = 0
 
     def plan(self, fault: Fault | None, at: Callable[[int], bool] = lambda _: False) -> None:
         """From now on, the calls whose number (from 0) `at` picks fail with `fault`."""
-        self.fault, self.at, self.calls, self.struck = fault, at, [], 0
+        self.fault, self.at, self.calls, self.asked, self.struck = fault, at, [], [], 0
 
     @contextmanager
     def armed(self) -> Iterator[None]:
-        """While a function runs in this thread."""
-        self.here.armed = True
-        self.here.lasting = False
+        """While a function runs, in this thread and in those that it starts; one function at a time."""
+        self.running, self.lasting = True, False
         try:
             yield
         finally:
-            self.here.armed = False
+            self.running = False
 
-    def strikes(self, operation: str) -> Fault | None:
+    def strikes(self, operation: str, parameters: dict[str, Any]) -> Fault | None:
         """Counts a call; the fault if it is this one's turn."""
-        if not getattr(self.here, "armed", False):
+        if not self.running:
             return None
-        self.calls.append(operation)
-        if self.here.lasting or (self.fault and self.at(len(self.calls) - 1)):
-            assert self.fault is not None
-            self.here.lasting = self.fault.lasting
-            self.struck += 1
-            return self.fault
+        with self.lock:
+            self.calls.append(operation)
+            self.asked.append(parameters)
+            if self.fault and (self.lasting or self.at(len(self.calls) - 1)):
+                self.lasting = self.fault.lasting
+                self.struck += 1
+                return self.fault
         return None
 
     @contextmanager
@@ -169,19 +189,19 @@ class Failing:
         """Puts itself between botocore's clients and AWS, and takes botocore's pauses away."""
         client, endpoint, backoff = cast(Any, BaseClient), cast(Any, Endpoint), cast(Any, ExponentialBackoff)
         call, send, pause = client._make_api_call, endpoint._do_get_response, backoff.delay_amount
-        here = self.here
+        wire = self.wire
 
         def failing_call(client: Any, operation: str, parameters: dict[str, Any]) -> Any:
-            fault = self.strikes(operation)
+            fault = self.strikes(operation, parameters)
             if fault is None:
                 return call(client, operation, parameters)
             if fault.on_the_wire:
-                here.wire = fault
+                wire.fault = fault
                 return call(client, operation, parameters)
             return fault.strike(client, operation, parameters, lambda: call(client, operation, parameters))
 
         def failing_send(endpoint: Any, request: AWSPreparedRequest, model: Any, context: Any) -> Any:
-            fault, here.wire = getattr(here, "wire", None), None
+            fault, wire.fault = getattr(wire, "fault", None), None
             if fault is None:
                 return send(endpoint, request, model, context)
             return fault.strike(None, model.name, {}, lambda: send(endpoint, request, model, context))

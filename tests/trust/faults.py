@@ -22,7 +22,7 @@ from tests.trust import population
 from tests.trust.audit import audit
 from tests.trust.failing import FAULTS
 from tests.trust.journey import Journey
-from tests.trust.world import Client, World
+from tests.trust.world import URL, Client, World
 
 STRUCK_STEPS = 0.3
 MOST_STRIKES = 3
@@ -72,7 +72,7 @@ class Storm:
         self.count()
         for _ in range(3):
             self.world.deliver_mail()
-        return audit(self.acknowledged, self.world.views.outbox())
+        return audit(self.acknowledged, self.world.views.outbox(), URL)
 
 
 @contextmanager
@@ -125,7 +125,10 @@ def main() -> None:
         print(f"  {times:6} × {name}")
     orphans = sum("without" in fault for fault in faults)
     lost = sum("lost" in fault for fault in faults)
-    print(f"{orphans} orphans, {len(faults) - orphans - lost} duplicates or disagreements, {lost} lost")
+    print(
+        f"{len(storm.acknowledged)} certificates acknowledged, each drawn anew: "
+        f"{orphans} orphans, {len(faults) - orphans - lost} duplicates or disagreements, {lost} lost"
+    )
     for fault in faults[:20]:
         print(f"  {fault}")
     sys.exit(1 if faults else 0)

@@ -1,8 +1,9 @@
-"""A month of guessing: `python -m tests.trust.guessing [--students N] [--networks N] [--days N]`.
+"""A month of guessing, in four attacks, and the price of each refusal: `python -m tests.trust.guessing [--days N]`.
 
-The attacker knows every number and every date of birth, needs only the given names of a student's parents, tries the
-commonest first, and has many networks. The counters are the service's own, with its own limits; the names are drawn
-from a distribution that is stated here. Then the handler itself is timed, cause by cause.
+Who guesses at an identity knows every number and every date of birth and needs only the given names of a student's
+parents, the commonest first; who guesses at a certificate holds its code and needs the document number, out of as many
+as one year's births may have. Honest people mistype once. The counters are the service's own, with its own limits; the
+names are drawn from a distribution that is stated here. Then the handlers themselves are timed, cause by cause.
 """
 
 import argparse
@@ -15,21 +16,23 @@ import sys
 import time
 from bisect import bisect
 from collections import Counter, defaultdict
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
 from heapq import heappop, heappush
-from itertools import accumulate
+from itertools import accumulate, islice
 from typing import Any
 
-from constancia import settings
+from constancia import attempts, settings
 from constancia.attempts import DAY, HOUR, Guard, Limit, Limits
 
 from tests import dynamodb_local
 from tests.journeys.citizen import request_body
 from tests.trust.faults import world_of
-from tests.trust.world import Client, World
+from tests.trust.world import Client
 
 NAMES = 20_000
+DOCUMENTS = 600_000
+"""Numbers that a student's may be, to whoever knows the year of birth: about as many as are born in a year."""
 FLATTENING = 20
 """Of given names as a whole ("JUAN CARLOS") the n-th commonest has a share of 1 / (n + 20); the first, 0.7 %."""
 
@@ -43,15 +46,22 @@ def limits(purpose: str) -> Limits:
     return Limits(Limit(most("HERE"), DAY), Limit(most("TARGET"), DAY), Limit(most("NETWORK"), HOUR))
 
 
+UNLIMITED = {
+    f"{purpose}_FAILURES_{name}": "1000000000"
+    for purpose in ("IDENTITY", "VERIFICATION")
+    for name in ("HERE", "TARGET", "NETWORK")
+}
+"""Settings for what is tried far oftener than the limits allow."""
+
+
 class Counters:
     """The attempts table in memory: reserves all counters or none, and gives back on success."""
 
     def __init__(self) -> None:
         self.failures: defaultdict[str, int] = defaultdict(int)
 
-    def attempt(self, guard: Guard, student: str, network: str, moment: int, *, right: bool) -> bool:
+    def attempt(self, counters: tuple[attempts.Counter, ...], *, right: bool) -> bool:
         """Whether the attempt was evaluated."""
-        counters = guard.counters(student, network, moment)
         if any(self.failures[counter.key] >= counter.most for counter in counters):
             return False
         if not right:
@@ -77,6 +87,34 @@ def pairs_by_likelihood() -> Iterator[tuple[int, int]]:
                 heappush(waiting, entry(*following))
 
 
+@dataclass(frozen=True)
+class Attack:
+    """Who guesses at whom."""
+
+    title: str
+    purpose: str
+    targets: int
+    """Students, or codes."""
+    networks: int
+    tries: int
+    """At each target, a day."""
+    hours: int
+    """Of each day in which the tries are made."""
+
+
+MANY_TRIES = 80
+"""A day at one target: a third more than are evaluated."""
+ATTACKS = (
+    Attack("many networks at each of 200 students", "IDENTITY", 200, 10_000, MANY_TRIES, 6),
+    Attack("one network at 20,000 students", "IDENTITY", 20_000, 1, 1, 24),
+    Attack("many networks at each of 200 codes", "VERIFICATION", 200, 10_000, MANY_TRIES, 6),
+    Attack("one network at 20,000 codes", "VERIFICATION", 20_000, 1, 1, 24),
+)
+SAME, BESIDE, OTHERS = "at the attacked from elsewhere", "at others from the attacker's network", "at others"
+HONEST = 200
+"""People of each kind who come in a day."""
+
+
 @dataclass
 class Month:
     """What came of it."""
@@ -84,57 +122,70 @@ class Month:
     tried: int = 0
     evaluated: int = 0
     found: int = 0
-    """Students whose parents' names were guessed."""
-    honest_attacked: Counter[str] | None = None
-    honest_others: Counter[str] | None = None
+    """Targets whose secret was guessed."""
+    served: Counter[str] = field(default_factory=Counter)
+    refused: Counter[str] = field(default_factory=Counter)
+    """Honest people, by where they came from."""
 
 
-def simulate(students: int, networks: int, days: int, seed: int = 16) -> Month:
-    """So many students attacked from so many networks, one guess each in turn, while honest families ask as well."""
-    chance = random.Random(seed)  # noqa: S311 not a secret
+def truths(attack: Attack, chance: random.Random) -> list[Any]:
+    """What is to be guessed of each target."""
+    if attack.purpose == "VERIFICATION":
+        return [chance.randrange(DOCUMENTS) for _ in range(attack.targets)]
     shares = list(accumulate(1 / (rank + 1 + FLATTENING) for rank in range(NAMES)))
 
     def name() -> int:
         return bisect(shares, chance.random() * shares[-1])
 
-    guard, counters = Guard("IDENTITY", limits("IDENTITY"), b"simulated"), Counters()
-    truth = [(name(), name()) for _ in range(students)]
-    guesses = [pairs_by_likelihood() for _ in range(students)]
-    found: set[int] = set()
-    month = Month(honest_attacked=Counter(), honest_others=Counter())
-    assert month.honest_attacked is not None
-    assert month.honest_others is not None
+    return [(name(), name()) for _ in range(attack.targets)]
+
+
+def simulate(attack: Attack, days: int, seed: int = 16) -> Month:
+    """One guess at each target in turn, from one network after the other, while honest people come as well."""
+    chance = random.Random(seed)  # noqa: S311 not a secret
+    truth, month = truths(attack, chance), Month()
+    verifying = attack.purpose == "VERIFICATION"
+    guesses: Sequence[Any] = range(DOCUMENTS)
+    if not verifying:
+        guesses = list(islice(pairs_by_likelihood(), days * attack.tries + 1))
+    guard = Guard(attack.purpose, limits(attack.purpose), b"simulated")
+    # Nobody with sense tries the same document at every code: each has its own limit.
+    apart = DOCUMENTS // attack.targets if verifying else 0
+    position, found = [apart * target for target in range(attack.targets)], set[int]()
+    every_day = attack.targets * attack.tries
+
+    def attempt(target: str, asked: str, network: str, moment: int, *, right: bool) -> bool:
+        """Of a verification the document asked for is counted, and the code."""
+        subject, also = (asked, target) if verifying else (target, None)
+        return counters.attempt(guard.counters(subject, network, moment, also=also), right=right)
+
     for day in range(days):
-        # Attackers begin as soon as a day's counters do, and go on a third longer than any guess is evaluated.
-        for number in range(limits("IDENTITY").target.most * 4 // 3):
-            for student in range(students):
-                if student in found:
-                    continue
-                network = f"bot{(student + number) % networks}"
-                moment = day * DAY + number * DAY // 200
-                month.tried += 1
-                guess = next(guesses[student])
-                right = guess == truth[student]
-                if counters.attempt(guard, f"attacked{student}", network, moment, right=right):
-                    month.evaluated += 1
-                    if right:
-                        found.add(student)
-                else:
-                    guesses[student] = _again(guess, guesses[student])
-        for family in range(students):
-            moment = day * DAY + chance.randrange(DAY)
-            for kind, outcome in (("attacked", month.honest_attacked), ("other", month.honest_others)):
-                # An honest family mistypes once before it succeeds.
-                counters.attempt(guard, f"{kind}{family}", f"home{family}", moment, right=False)
-                well = counters.attempt(guard, f"{kind}{family}", f"home{family}", moment, right=True)
-                outcome["served" if well else "refused"] += 1
+        counters = Counters()
+        tries = [(day * DAY + number * attack.hours * HOUR // every_day, number) for number in range(every_day)]
+        visits = [(day * DAY + chance.randrange(DAY), -1 - number) for number in range(3 * HONEST)]
+        for moment, number in sorted(tries + visits):
+            if number < 0:
+                kind = (SAME, BESIDE, OTHERS)[number % 3]
+                who = str(chance.randrange(attack.targets)) if kind == SAME else f"other{number}"
+                network = "bot0" if kind == BESIDE else f"home{number}"
+                attempt(who, f"mistyped{number}", network, moment, right=False)
+                well = attempt(who, f"right{who}", network, moment, right=True)
+                (month.served if well else month.refused)[kind] += 1
+                continue
+            target = number % attack.targets
+            if target in found:
+                continue
+            guess = guesses[position[target] % len(guesses)]
+            network = f"bot{(target + number // attack.targets) % attack.networks}"
+            right = guess == truth[target]
+            month.tried += 1
+            if attempt(str(target), f"guessed{guess}", network, moment, right=right):
+                month.evaluated += 1
+                position[target] += 1
+                if right:
+                    found.add(target)
     month.found = len(found)
     return month
-
-
-def _again(guess: tuple[int, int], rest: Iterator[tuple[int, int]]) -> Iterator[tuple[int, int]]:
-    yield guess
-    yield from rest
 
 
 def refused_requests() -> dict[str, dict[str, Any]]:
@@ -167,52 +218,72 @@ def ask(client: Client, body: dict[str, Any], proof: str) -> Any:
     return client.call("POST", "/api/requests", json.dumps({**body, "captcha": proof}).encode())
 
 
-def median_times(world: World, rounds: int) -> dict[str, float]:
-    """Milliseconds of the whole request by cause: medians of measurements in turn, so that noise meets all alike."""
-    client = Client(world)
-    causes = refused_requests()
-    times: dict[str, list[float]] = {cause: [] for cause in causes}
+def causes_of_not_found(client: Client) -> dict[str, dict[str, Any]]:
+    """One question for each cause of `certificate_not_found`, about a certificate that is issued for it."""
+    code = client.obtain(request_body())["virtual_code"]
+    number = request_body()["student"]["document_number"]
+    return {
+        "unknown code": {"virtual_code": "ZZZZZZZZ", "document_number": number},
+        "somebody else's code": {"virtual_code": code, "document_number": "72000002"},
+        "code and document unknown": {"virtual_code": "ZZZZZZZY", "document_number": "99999999"},
+    }
+
+
+def median_times(
+    client: Client, path: str, action: str, causes: dict[str, dict[str, Any]], rounds: int
+) -> dict[str, tuple[float, float]]:
+    """Milliseconds of the whole request by cause, and those of the processor: medians of measurements in turn."""
+    times: dict[str, list[tuple[float, float]]] = {cause: [] for cause in causes}
     for _ in range(rounds):
         for cause, body in causes.items():
-            proof = client.prove_human("request")
+            told = json.dumps({**body, "captcha": client.prove_human(action)}).encode()
             gc.disable()
-            started = time.perf_counter()
-            answer = ask(client, body, proof)
-            times[cause].append(time.perf_counter() - started)
+            started, begun = time.perf_counter(), time.process_time()
+            answer = client.call("POST", path, told)
+            times[cause].append((time.perf_counter() - started, time.process_time() - begun))
             gc.enable()
-            assert answer.status == 403, answer
-    return {cause: 1000 * statistics.median(measured) for cause, measured in times.items()}
+            assert answer.json["code"] in ("identity_not_confirmed", "certificate_not_found"), answer
+    return {
+        cause: (1000 * statistics.median(wall), 1000 * statistics.median(processor))
+        for cause, (wall, processor) in ((cause, zip(*measured, strict=True)) for cause, measured in times.items())
+    }
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--students", type=int, default=200)
-    parser.add_argument("--networks", type=int, default=100)
-    parser.add_argument("--days", type=int, default=30)
-    parser.add_argument("--rounds", type=int, default=100, help="measurements of each cause; 0 leaves them out")
+    parser.add_argument("--days", type=int, default=30, help="of each attack; 0 leaves them out")
+    parser.add_argument("--rounds", type=int, default=1000, help="measurements of each cause; 0 leaves them out")
     chosen = parser.parse_args()
-    month = simulate(chosen.students, chosen.networks, chosen.days)
-    assert month.honest_attacked is not None
-    assert month.honest_others is not None
-    print(f"{chosen.students} students attacked from {chosen.networks} networks for {chosen.days} days")
-    print(
-        f"  guesses tried {month.tried}, evaluated {month.evaluated} "
-        f"({month.evaluated / chosen.students / chosen.days:.1f} a student and day), names found {month.found}"
-    )
-    print(f"  families of attacked students: {dict(month.honest_attacked)}")
-    print(f"  families of others: {dict(month.honest_others)}")
+    for attack in ATTACKS if chosen.days else ():
+        month = simulate(attack, chosen.days)
+        print(
+            f"{attack.title}, {chosen.days} days: tried {month.tried}, evaluated {month.evaluated}, {month.found} found"
+        )
+        for kind in (SAME, BESIDE, OTHERS):
+            print(f"  honest {kind}: {month.served[kind]} served, {month.refused[kind]} refused")
     if chosen.rounds:
         try:
-            # The causes are tried far oftener than a student's limit allows; what a limit does is not timed here.
-            os.environ.update({f"IDENTITY_FAILURES_{name}": "1000000" for name in ("HERE", "TARGET", "NETWORK")})
+            os.environ.update(UNLIMITED)
             with world_of(1, samples=True) as world:
-                medians = median_times(world, chosen.rounds)
+                client = Client(world)
+                timed = {
+                    "identity_not_confirmed": median_times(
+                        client, "/api/requests", "request", refused_requests(), chosen.rounds
+                    ),
+                    "certificate_not_found": median_times(
+                        client, "/api/verifications", "verification", causes_of_not_found(client), chosen.rounds
+                    ),
+                }
         except dynamodb_local.Unavailable as unavailable:
             sys.exit(str(unavailable))
-        middle = statistics.median(medians.values())
-        print(f"the handler, medians of {chosen.rounds} by cause (all: {middle:.2f} ms)")
-        for cause, milliseconds in medians.items():
-            print(f"  {100 * (milliseconds / middle - 1):+5.1f} %  {cause}")
+        for code, medians in timed.items():
+            walls, processors = zip(*medians.values(), strict=True)
+            wall, processor = statistics.median(walls), statistics.median(processors)
+            print(f"{code}: medians of {chosen.rounds} (all: {wall:.2f} ms, processor {processor:.2f} ms)")
+            for cause, (own_wall, own_processor) in medians.items():
+                print(
+                    f"  {100 * (own_wall / wall - 1):+5.1f} %, {100 * (own_processor / processor - 1):+5.1f} %  {cause}"
+                )
 
 
 if __name__ == "__main__":

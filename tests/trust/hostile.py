@@ -1,15 +1,17 @@
 """Hostile requests by the thousand: `python -m tests.trust.hostile [REQUESTS] [--seed N]`.
 
 Each starts as an honest one and is bent: values of other kinds, floods, look-alikes, broken encodings, bombs, sizes at
-the limit, stolen and altered proofs, methods and paths nobody announced, headers that claim to be somebody else. Every
-answer must be one of the documented ones, soon, without a word of how the service is built. AWS is well meanwhile, so
-not even "try again" is a right answer.
+the limit, stolen and altered proofs, request ids that are nearly right, methods and paths nobody announced, headers
+that claim to be somebody else. Values are bent behind a fresh proof and with the limits on guessing lifted, so that
+they reach everything behind both. Every answer must be one of the documented ones, soon, without a word of how the
+service is built. AWS is well meanwhile, so not even "try again" is a right answer.
 """
 
 import argparse
 import base64
 import copy
 import json
+import os
 import random
 import sys
 import time
@@ -21,9 +23,12 @@ from constancia.wording import PROBLEMS
 
 from tests import dynamodb_local
 from tests.journeys.citizen import Answer, request_body
+from tests.trust import population
 from tests.trust.faults import world_of
+from tests.trust.guessing import UNLIMITED
 from tests.trust.world import Client, World
 
+STUDENTS = 10
 SLOWEST = 5.0
 """Seconds for one answer; a generous bound for a busy machine, and far below that of a function."""
 
@@ -142,12 +147,15 @@ class Attacker:
         self.met: Counter[str] = Counter()
         self.wrong: list[str] = []
         self.proof = {action: self.client.prove_human(action) for action in ("request", "verification")}
+        self.requests = [
+            self.client.ask(population.request_body(student)).json["request_id"] for student in range(STUDENTS)
+        ]
         self.ways: tuple[Callable[[], Answer], ...] = (
             self.bend_fields,
             self.bend_fields,
             self.bend_bytes,
             self.bend_proof,
-            self.bend_proof,
+            self.bend_request_id,
             self.bend_address,
         )
 
@@ -164,10 +172,13 @@ class Attacker:
 
     def honest(self) -> tuple[str, dict[str, Any]]:
         """A request that would succeed."""
+        student = self.chance.randrange(STUDENTS)
         if self.chance.random() < 0.6:
-            return "/api/requests", {**copy.deepcopy(request_body()), "captcha": self.proof["request"]}
-        question = {"virtual_code": "C2CC6526", "document_number": "71705600", "captcha": self.proof["verification"]}
-        return "/api/verifications", question
+            body = self.chance.choice((population.request_body(student), request_body()))
+            return "/api/requests", {**copy.deepcopy(body), "captcha": self.client.prove_human("request")}
+        number, proof = population.document_number(student), self.client.prove_human("verification")
+        question = {"virtual_code": "C2CC6526", "document_number": number, "captcha": proof}
+        return self.chance.choice(("/api/verifications", "/api/verifications/history")), question
 
     def nasty(self) -> Any:
         """A value that no form sends."""
@@ -242,6 +253,21 @@ class Attacker:
         )
         return self.client.call("POST", path, json.dumps(body).encode())
 
+    def bend_request_id(self) -> Answer:
+        """Ids of requests that exist, whole, cut, grown and with other letters, in any order of the steps."""
+        id_ = self.chance.choice(self.requests)
+        place = self.chance.randrange(len(id_))
+        bent: tuple[Callable[[], str], ...] = (
+            lambda: id_,
+            lambda: id_[:place],
+            id_.swapcase,
+            lambda: id_[:place] + self.chance.choice("A0_-~%é\u202e\x00") + id_[place + 1 :],
+            lambda: f"{id_}{self.nasty()!s}"[:1000],
+        )
+        written = self.chance.choice(bent)().encode(errors="replace").decode()
+        method, step = self.chance.choice((("GET", "transcript"), ("POST", "certificate")))
+        return self.client.call(method, f"/api/requests/{written}/{step}", b"" if self.chance.random() < 0.5 else b"{}")
+
     def bend_address(self) -> Answer:
         """Methods and paths that nobody announced, and headers that claim to be somebody else."""
         path = self.chance.choice(PATHS)
@@ -275,7 +301,8 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=random.SystemRandom().randrange(10**6))
     chosen = parser.parse_args()
     try:
-        with world_of(10) as world:
+        os.environ.update(UNLIMITED)
+        with world_of(STUDENTS) as world:
             attacker = Attacker(world, chosen.seed)
             started = time.monotonic()
             for number in range(chosen.requests):

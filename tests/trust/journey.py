@@ -8,7 +8,7 @@ from constancia.wording import PROBLEMS
 from tests.journeys.citizen import Answer, student_body
 from tests.trust.world import Client, World
 
-STEPS = ("captcha", "ask", "transcript", "accept", "mail", "verify", "download")
+STEPS = ("captcha", "ask", "transcript", "accept", "mail", "verify", "download", "history")
 
 TRIES = 6
 """How often a patient citizen repeats a step."""
@@ -51,6 +51,9 @@ class Journey:
         if (verified["status"], verified["transcript"], verified["certificate"]) != ("valid", self.shown, told):
             raise WrongAnswer(f"verified otherwise than issued: {verified}")
         self.step("download", lambda: self.client.call("GET", verified["pdf_url"]), 200)
+        seen = self.step("history", self.look_back, 200).json["verifications"]
+        if {entry["outcome"] for entry in seen} - {"valid"}:
+            raise WrongAnswer(f"seen otherwise than verified: {seen}")
         return self.certificate
 
     def obtain(self) -> dict[str, Any]:
@@ -63,6 +66,13 @@ class Journey:
     def verify(self) -> Answer:
         """The answer of a verification."""
         return self.client.verify(self.certificate["virtual_code"], self.number)
+
+    def look_back(self) -> Answer:
+        """When the certificate was verified."""
+        question = {"virtual_code": self.certificate["virtual_code"], "document_number": self.number}
+        return self.client.post(
+            "/api/verifications/history", {**question, "captcha": self.client.prove_human("verification")}
+        )
 
     def step(self, name: str, act: Callable[[], Answer], *good: int) -> Answer:
         """Repeats a step until it succeeds; in between only 'try again' and 'prove again' may be answered."""

@@ -9,7 +9,7 @@ import pytest
 from infra.local import storage
 from tests.trust.audit import audit, items_of
 from tests.trust.journey import Journey
-from tests.trust.world import World
+from tests.trust.world import URL, World
 
 
 def change(table: str, key: dict[str, str], expression: str, **values: dict[str, str]) -> None:
@@ -73,6 +73,24 @@ def forget_mail(code: str, item: dict[str, Any]) -> None:
     change("CERTIFICATES_TABLE", {"virtual_code": code}, "REMOVE mail")
 
 
+def mail_elsewhere(code: str, item: dict[str, Any]) -> None:
+    change("CERTIFICATES_TABLE", {"virtual_code": code}, "SET email = :other", other={"S": "otra@example.com"})
+
+
+def forget_dead_letter(code: str, item: dict[str, Any]) -> None:
+    change("CERTIFICATES_TABLE", {"virtual_code": code}, "SET mail = :unknown", unknown={"S": "unknown"})
+
+
+def say_otherwise(code: str, item: dict[str, Any]) -> None:
+    told = item["transcript"].replace('"A"', '"AD"')
+    assert told != item["transcript"]
+    change("CERTIFICATES_TABLE", {"virtual_code": code}, "SET transcript = :told", told={"S": told})
+
+
+def move_issue(code: str, item: dict[str, Any]) -> None:
+    change("CERTIFICATES_TABLE", {"virtual_code": code}, "SET issued_at = :at", at={"S": "2026-01-01T00:00:00-05:00"})
+
+
 def give_back_too_much(code: str, item: dict[str, Any]) -> None:
     change("ATTEMPTS_TABLE", {"subject": "here#1"}, "SET failures = :less", less={"N": "-1"})
 
@@ -90,12 +108,16 @@ def give_back_too_much(code: str, item: dict[str, Any]) -> None:
         (log_twice, "its issue is 2 times in the log"),
         (give_back_too_much, "stands at -1"),
         (forget_mail, "its e-mail was left at None"),
+        (forget_dead_letter, "1 e-mails were refused or may have left, and 0 dead letters say so"),
+        (mail_elsewhere, "mailed elsewhere"),
+        (say_otherwise, "says otherwise than what was accepted"),
+        (move_issue, "its PDF shows something else"),
     ],
     ids=lambda value: getattr(value, "__name__", ""),
 )
 def test_harm_is_named(world: World, harm: Callable[[str, dict[str, Any]], None], named: str) -> None:
     acknowledged = [Journey(world).go(), Journey(world).go()]
-    assert audit(acknowledged, world.views.outbox()) == []
+    assert audit(acknowledged, world.views.outbox(), URL) == []
     code = acknowledged[0]["virtual_code"]
     harm(code, next(item for item in items_of("CERTIFICATES_TABLE") if item["virtual_code"] == code))
-    assert any(named in fault for fault in audit(acknowledged, world.views.outbox()))
+    assert any(named in fault for fault in audit(acknowledged, world.views.outbox(), URL))

@@ -5,6 +5,7 @@ from typing import Any
 
 import boto3
 import pytest
+from botocore.exceptions import ClientError
 from constancia.aws import dynamodb
 from constancia.aws.dynamodb import Cancelled, Requests, Table, transact
 
@@ -90,3 +91,22 @@ def test_neither_engine_forgets_an_expired_item_at_once_so_the_service_looks_at_
     transact(requests.put({"request_id": "old", "expires_at": int(time.time()) - 1}))
     assert requests.get("old") is not None
     assert requests.request("old") is None
+
+
+@pytest.mark.parametrize("store", ["real_aws", "aws"])
+def test_a_request_id_too_long_for_a_key_is_unknown_on_either_engine(
+    store: str, request: pytest.FixtureRequest
+) -> None:
+    """Amazon's engine is right to refuse a key above 2,048 bytes (developer guide, "Constraints"); moto looks for it.
+
+    Refused, it would be "try again" to whoever sent it, so the service asks neither for what has not the form of an id.
+    """
+    request.getfixturevalue(store)
+    name, key = storage.names()["REQUESTS_TABLE"], {"request_id": {"S": "a" * 3000}}
+    client: Any = boto3.client("dynamodb", region_name=storage.REGION)
+    if store == "real_aws":
+        with pytest.raises(ClientError):
+            client.get_item(TableName=name, Key=key)
+    else:
+        assert "Item" not in client.get_item(TableName=name, Key=key)
+    assert Requests().request("a" * 3000) is None

@@ -1,6 +1,7 @@
 """Whatever is sent, to whichever trigger: a documented answer, soon, that shows nothing of the inside."""
 
 import base64
+import gzip
 import io
 import json
 from pathlib import Path
@@ -28,11 +29,14 @@ from schemathesis.specs.openapi.checks import (
 )
 
 from infra import wiring
-from infra.local import events, storage
+from infra.local import events, service, storage
+from infra.local.events import download_event
+from infra.local.inbox import Inbox
 from tests.journeys.citizen import request_body as guardians_request
 from tests.trust import population
-from tests.trust.audit import audit
-from tests.trust.hostile import Attacker, faults_of
+from tests.trust.audit import audit, items_of
+from tests.trust.guessing import UNLIMITED
+from tests.trust.hostile import STUDENTS, Attacker, faults_of
 from tests.trust.journey import Journey
 from tests.trust.world import NETWORK, Client, World
 
@@ -42,12 +46,18 @@ CASES = 150
 CHECKS = [not_a_server_error, status_code_conformance, content_type_conformance, response_schema_conformance]
 
 
-def test_bent_requests_get_documented_answers_that_show_nothing_of_the_inside(world: World) -> None:
+def test_bent_requests_get_documented_answers_that_show_nothing_of_the_inside(
+    world: World, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    for name, value in UNLIMITED.items():
+        monkeypatch.setenv(name, value)
+    population.write(tmp_path, STUDENTS)
+    storage.load(boto3.client("dynamodb", region_name=storage.REGION), tmp_path)
     attacker = Attacker(world, SEED)
     for _ in range(1500):
         attacker.attack()
     assert attacker.wrong == []
-    assert set(attacker.met) >= {"400", "403", "404", "422"}, "the attack goes deep enough to be refused in each way"
+    assert set(attacker.met) >= {"200", "201", "400", "403", "404", "409", "422"}, "it goes deep enough for each"
 
 
 @pytest.mark.parametrize("mode", [GenerationMode.POSITIVE, GenerationMode.NEGATIVE], ids=lambda mode: mode.value)
@@ -206,6 +216,92 @@ def test_an_order_of_an_operator_that_makes_no_sense_is_refused_without_an_excep
         for order in orders:
             answer = world.invoke(name, order)
             assert set(answer) == {"problem"}, (name, order, answer)
+
+
+@pytest.mark.parametrize(
+    "order",
+    [
+        {},
+        {"period": "week"},
+        {"period": ["day"], "at": "2026-03-02T08:00:00Z"},
+        {"period": "day", "at": "tomorrow"},
+        {"period": "day", "at": "0001-01-01T00:00:00Z"},
+        {"period": "day", "at": "9999-12-31T23:59:59-12:00"},
+        {"period": "day", "at": {"$gt": ""}},
+        {"period": "day", "of": "0001-01-01"},
+        {"period": "month", "of": "0001-01"},
+        {"period": "day", "of": "9999-12-31"},
+        {"period": "month", "of": "2026-13"},
+        {"period": "month", "of": 10**30},
+        {"period": "day", "of": "\u0662\u0660\u0662\u0666-03-01"},
+        {"period": "day", "of": "2026-03-01\n"},
+        {"period": "day", "of": "../../x"},
+    ],
+    ids=str,
+)
+def test_a_period_that_makes_no_sense_is_refused_without_an_exception(world: World, order: dict[str, Any]) -> None:
+    """The schedule and operators order reports; neither a day before there was time nor one to come is one."""
+    answer = world.invoke("report_issuance", order)
+    assert answer["problem"]["code"] == "invalid_fields", answer
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "",
+        "año 2026.jsonl",
+        "a b+c%20d.jsonl",
+        "../../pdfs/x.jsonl",
+        "a//b/.jsonl",
+        "a\r\nBcc: todos@example.com\n.jsonl",
+        "<script>alert(1)</script>.jsonl",
+        "\u202eslnosj.jsonl",
+        "a" * 900,
+    ],
+)
+def test_a_file_of_any_name_is_loaded_and_told_and_nothing_beside_it_is_written(world: World, name: str) -> None:
+    inbox = Inbox(wiring.function("ingest_records"), world.invoke)
+    inbox.s3.put_object(Bucket=inbox.bucket, Key=f"incoming/{name}", Body=json.dumps(population.person(0)).encode())
+    assert inbox.work_off(f"incoming/{name}")["loaded"] == 1
+    written = [item["Key"] for item in inbox.s3.list_objects_v2(Bucket=inbox.bucket)["Contents"]]
+    assert {key.partition("/")[0] for key in written} == {"incoming", "work", "rejects"}
+    assert [key for key in written if key.startswith("incoming/")] == [f"incoming/{name}"]
+    (mail,) = world.views.outbox()
+    assert mail["to"] == service.OPERATORS
+    assert "\n" not in mail["subject"]
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"\x1f\x8b" + b"x" * 100,
+        gzip.compress(b"[" * 30_000_000),
+        b"{" * 100_000,
+        b"\x00" * 1000,
+        "\ufeff".encode() * 1000,
+        b'{"student":"71705600","student":"71705601"}\n' * 50,
+        b'{"year":1e999}\n{"year":NaN}\n{"year":' + b"9" * 5000 + b"}",
+        b"PK\x03\x04" + bytes(range(256)) * 10,
+        "\u2028".join(["{}"] * 50).encode(),
+    ],
+    ids=["no gzip", "gzip bomb", "brackets", "zeros", "marks", "twice", "numbers", "zip", "separators"],
+)
+def test_a_file_that_is_no_file_of_records_loads_nothing_and_stops_nothing(world: World, content: bytes) -> None:
+    inbox = Inbox(wiring.function("ingest_records"), world.invoke)
+    before = items_of("PEOPLE_TABLE"), items_of("SCHOOL_RECORDS_TABLE")
+    inbox.s3.put_object(Bucket=inbox.bucket, Key="incoming/x.jsonl", Body=content)
+    summary = inbox.work_off("incoming/x.jsonl")
+    assert summary["refused"] or summary["rejected"] == summary["read"]
+    assert (items_of("PEOPLE_TABLE"), items_of("SCHOOL_RECORDS_TABLE")) == before
+
+
+@pytest.mark.parametrize("key", ["", "/", "x", "../C2CC652Z/0.pdf", "C2CC652Z", "a\u202e/0.pdf", "a" * 900])
+def test_a_read_of_an_odd_key_counts_an_odd_code_or_goes_to_the_dead_letters(world: World, key: str) -> None:
+    try:
+        world.invoke("count_download", download_event("pdfs", key))
+    except Exception as failure:
+        assert not isinstance(failure, AssertionError)
+    assert all(set(entry) <= {"day_shard", "time", "name", "virtual_code"} for entry in items_of("EVENTS_TABLE"))
 
 
 def test_an_address_of_the_client_cannot_be_claimed_by_a_header(world: World) -> None:

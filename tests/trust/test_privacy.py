@@ -8,11 +8,13 @@ from pathlib import Path
 from typing import Any
 
 import boto3
+import pypdfium2
 import pytest
 from constancia import lima
 
 from infra import wiring
-from infra.local import storage
+from infra.local import service, storage
+from infra.local.inbox import Inbox
 from tests.journeys.citizen import Answer
 from tests.trust import population
 from tests.trust.audit import items_of
@@ -114,9 +116,46 @@ def refused_in_every_way(client: Listener) -> set[str]:
     return {answer.json["code"] for answer in client.refusals if "code" in answer.json}
 
 
+def operate_in_every_way(world: World, certificates: list[dict[str, Any]]) -> list[Any]:
+    """What operators do and see: looks, annulments, mails, reports, a load with wrong lines, dead letters."""
+    code = certificates[-1]["virtual_code"]
+    answers = [
+        world.invoke("show_certificate", {"virtual_code": code}),
+        world.invoke("resend_certificate", {"virtual_code": code}),
+        world.invoke("annul_certificate", {"virtual_code": code, "reason": "Emitida por error", "operator": "mrojas"}),
+        world.invoke("annul_certificate", {"virtual_code": "ZZZZZZZZ", "reason": "Por error", "operator": "mrojas"}),
+        world.invoke("report_issuance", {"period": "day", "of": lima.now().date().isoformat(), "tell": True}),
+    ]
+    inbox = Inbox(wiring.function("ingest_records"), world.invoke)
+    wrong = [{**person(), "birth_date": GIVEN_NAMES}, {**person(), "document_number": FATHER, MOTHER: EMAIL}]
+    content = "".join(json.dumps(line) + "\n" for line in (person(), *wrong)) + json.dumps(person())[:-5]
+    inbox.s3.put_object(Bucket=inbox.bucket, Key="incoming/personas.jsonl", Body=content.encode())
+    summary = inbox.work_off("incoming/personas.jsonl")
+    assert summary["rejected"] == 3
+    answers += [summary, inbox.s3.get_object(Bucket=inbox.bucket, Key=summary["rejects"])["Body"].read().decode()]
+    world.pump.deliver([{"eventName": "MODIFY", "dynamodb": {"SequenceNumber": "1", "NewImage": {"x": {"S": EMAIL}}}}])
+    sqs = boto3.client("sqs", region_name=storage.REGION)
+    queue = sqs.get_queue_url(QueueName=storage.queue_name(world.sender))["QueueUrl"]
+    letters = sqs.receive_message(QueueUrl=queue, MaxNumberOfMessages=10)["Messages"]
+    return [*answers, *(letter["Body"] for letter in letters)]
+
+
 def strike_third_call(world: World, fault: Fault, _: str) -> None:
     """Lets something fail in every step of a journey."""
     world.failing.plan(fault, lambda number: number == 2)
+
+
+def reports() -> list[str]:
+    """The reports and what is kept of loads, as text; of the PDF what is read in it."""
+    s3, bucket = boto3.client("s3", region_name=storage.REGION), storage.names()["REPORTS_BUCKET"]
+    found = []
+    for item in s3.list_objects_v2(Bucket=bucket)["Contents"]:
+        content = s3.get_object(Bucket=bucket, Key=item["Key"])["Body"].read()
+        if item["Key"].endswith(".pdf"):
+            found += [page.get_textpage().get_text_bounded() for page in pypdfium2.PdfDocument(content)]
+        else:
+            found.append(content.decode())
+    return found
 
 
 @pytest.fixture
@@ -146,6 +185,7 @@ def test_nothing_that_is_written_down_about_the_service_tells_of_a_person(
         certificates.append(journey.go())
     world.failing.plan(None)
     codes = refused_in_every_way(client)
+    operated = operate_in_every_way(world, certificates)
     assert codes >= {
         "identity_not_confirmed",
         "invalid_fields",
@@ -163,7 +203,9 @@ def test_nothing_that_is_written_down_about_the_service_tells_of_a_person(
     logs = capfd.readouterr()
     assert '"CertificateIssued"' in logs.out, "metrics are on"
     mails = world.views.outbox()
-    assert len(mails) == len(certificates)
+    notices = [mail for mail in mails if mail["to"] == service.OPERATORS]
+    assert len(mails) - len(notices) == len(certificates) + 1, "one each, and one sent again"
+    assert len(notices) == 2, "of the load and of the report"
     written = {
         "logs and metrics": logs.out + logs.err + caplog.text,
         "event log": json.dumps(items_of("EVENTS_TABLE")),
@@ -171,6 +213,8 @@ def test_nothing_that_is_written_down_about_the_service_tells_of_a_person(
         "addresses": " ".join(client.addresses),
         "refusals": " ".join(answer.body.decode() for answer in client.refusals),
         "mails": " ".join(mail["subject"] + mail["text"] + mail["html"] for mail in mails),
+        "operators' answers, rejects and dead letters": json.dumps(operated),
+        "reports": " ".join(reports()),
         "keys of PDFs": " ".join(item["pdf_key"] for item in items_of("CERTIFICATES_TABLE") if "pdf_key" in item),
     }
     assert all(written.values())

@@ -1,13 +1,9 @@
 """The whole service in this process, called as the gateway would call it, with a switch that makes AWS fail."""
 
 import io
-import json
 from typing import Any
 
-import boto3
-
 from infra import wiring
-from infra.local import storage
 from infra.local.gateway import Gateway
 from infra.local.runtime import Runtime
 from infra.local.stream import StreamPump
@@ -47,13 +43,6 @@ class World:
         """Brings what changed to the function that sends the e-mails, as often as Lambda would."""
         self.pump.pump(self.stream)
 
-    def dead_letters(self) -> int:
-        """How many changes Lambda gave up on."""
-        sqs = boto3.client("sqs", region_name=storage.REGION)
-        queue = sqs.get_queue_url(QueueName=storage.queue_name(self.sender))["QueueUrl"]
-        waiting = sqs.get_queue_attributes(QueueUrl=queue, AttributeNames=["ApproximateNumberOfMessages"])
-        return int(waiting["Attributes"]["ApproximateNumberOfMessages"])
-
 
 class Client(Citizen):
     """A citizen who stands at the gateway: no network between, an address of their choice."""
@@ -86,21 +75,3 @@ class Client(Citizen):
         told: list[Any] = []
         answered = b"".join(self.world.gateway(environ, lambda status, fields: told.extend((status, fields))))
         return Answer(int(told[0].split()[0]), dict(told[1]), answered)
-
-
-TRIES = 6
-"""How often a patient citizen repeats a step that did not answer; faults end before."""
-
-
-def insist(step: Any) -> Answer:
-    """Repeats a step until the service gives an answer of its own: what the portal does on 500 and 503."""
-    for _ in range(TRIES):
-        answer: Answer = step()
-        if answer.status < 500 and not is_spent_proof(answer):
-            return answer
-    raise AssertionError(f"no answer in {TRIES} tries: {answer}")
-
-
-def is_spent_proof(answer: Answer) -> bool:
-    """Whether the proof went with an attempt whose answer was lost: the portal asks for another."""
-    return answer.status == 403 and json.loads(answer.body).get("code") == "captcha_failed"

@@ -88,6 +88,10 @@ def test_every_state_of_a_verification_is_sound(visit: Visit, citizen: Citizen, 
         tab.go(f"/verificar/?codigo={code}").verify(dni)
         tab.sees(heading)
         is_sound(tab)
+        if heading == "Constancia válida":
+            tab.press("Ver las verificaciones")
+            tab.sees("Se verificó una vez")
+            is_sound(tab)
     tab.refuses("/api/verifications", "temporarily_unavailable", retry_after=5)
     tab.press("Verificar")
     tab.sees("No se pudo comprobar")
@@ -133,6 +137,7 @@ def test_a_printed_answer_shows_the_marks_and_not_the_buttons(visit: Visit, citi
     for button in ("Imprimir", "Descargar constancia"):
         expect(tab.page.get_by_text(button, exact=True)).to_be_hidden()
     expect(tab.page.get_by_label("Elige el PDF")).to_be_hidden()
+    expect(tab.page.get_by_role("form", name="¿Quién verificó esta constancia?")).to_be_hidden()
 
 
 @pytest.mark.parametrize("path", ["/", "/solicitar/", "/verificar/"])

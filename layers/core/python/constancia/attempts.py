@@ -84,7 +84,7 @@ class Guard:
             target: the student's document number.
             network: the viewer's network, see `network_of`.
             moment: Unix time.
-            also: a second target without a limit by network, such as the virtual code.
+            also: a second target, limited as the first is, such as the virtual code.
         """
         named = [
             ("network", network, self.limits.network),
@@ -92,7 +92,7 @@ class Guard:
             ("target", target, self.limits.target),
         ]
         if also is not None:
-            named.append(("also", also, self.limits.target))
+            named += [("also here", f"{also}@{network}", self.limits.here), ("also", also, self.limits.target)]
         return tuple(self._counter(kind, value, limit, moment) for kind, value, limit in named)
 
     def _counter(self, kind: str, value: str, limit: Limit, moment: int) -> Counter:

@@ -17,6 +17,8 @@ DAY, MONTH = "day", "month"
 PERIODS = (DAY, MONTH)
 
 TOTAL, HOUR = "total", "hour"
+EARLIEST = date(2020, 1, 1)
+"""No entry is older: there was no service."""
 SETTLING = timedelta(hours=2)
 """After midnight the last entries of a day still arrive: downloads are told by CloudTrail, minutes late."""
 
@@ -109,7 +111,7 @@ def read_period(order: dict[str, Any], today: date) -> Period:
         today: in Lima.
 
     Raises:
-        InvalidFields: it is none, or begins after today.
+        InvalidFields: it is none, or begins before the service or after today.
     """
     fields = Fields(order)
     kind = fields.choice("period", PERIODS)
@@ -123,9 +125,9 @@ def read_period(order: dict[str, Any], today: date) -> Period:
                 moment = datetime.fromisoformat(fields.of_type("at", str) or "").astimezone(lima.LIMA).date()
                 period = Period(kind, moment if kind == DAY else moment.replace(day=1))
             period = period.before
-    except ValueError:
+    except (ValueError, OverflowError):
         fields.fault("of", INVALID)
-    if period.start > today:
+    if not EARLIEST <= period.start <= today:
         fields.fault("of", OUT_OF_RANGE)
     if fields.errors:
         raise InvalidFields(tuple(fields.errors))

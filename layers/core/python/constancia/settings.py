@@ -38,7 +38,7 @@ SETTINGS = {
     "IDENTITY_FAILURES_HERE": Setting("15", "Failed identity checks a day at one student from one network."),
     "IDENTITY_FAILURES_TARGET": Setting("60", "Failed identity checks a day at one student from all networks."),
     "IDENTITY_FAILURES_NETWORK": Setting("600", "Failed identity checks an hour from one network."),
-    "VERIFICATION_FAILURES_HERE": Setting("15", "Failed verifications a day of one student from one network."),
+    "VERIFICATION_FAILURES_HERE": Setting("15", "Failed verifications a day of one student or code from one network."),
     "VERIFICATION_FAILURES_TARGET": Setting("60", "Failed verifications a day of one student or code, from anywhere."),
     "VERIFICATION_FAILURES_NETWORK": Setting("600", "Failed verifications an hour from one network."),
     "TELL_CORRECTIONS": Setting(

@@ -28,7 +28,7 @@ from constancia.identity import Person
 from constancia.issuance import CertificateRecord
 from constancia.records import SchoolRecord
 from constancia.request import REQUEST_ID, AcceptedRequest
-from constancia.transcript import Student, Transcript
+from constancia.transcript import Column, Group, Row, Student, Transcript
 from constancia.verification import Seen
 
 Item = dict[str, Any]
@@ -489,11 +489,41 @@ class Register(Certificates):
 class Counterfoils(Certificates):
     """The issued certificates as verification sees them: see `constancia.verification.Counterfoils`."""
 
+    SOME_TRANSCRIPT = Transcript(
+        Student("00000000", "JUAN CARLOS QUISPE MAMANI"),
+        "EBR",
+        "primary",
+        (Column(2019, 4, "0000000", "0", "I.E. SAN JOSÉ", "PROMOVIDO"),) * 6,
+        (Group("area", (Row("MATEMÁTICA", ("A",) * 6),) * 8),),
+        (),
+        earlier_years=False,
+    )
+    SOME_CERTIFICATE = wire(
+        {
+            "virtual_code": "00000000",
+            "state": "issued",
+            "serial_number": 0,
+            "issued_at": "2026-01-01T00:00:00-05:00",
+            "issue_day": "2026-01-01",
+            "transcript": encode(SOME_TRANSCRIPT.as_json()),
+            **dict.fromkeys(("pdf_key", "applicant", "purpose", "email", "sha256", "mail"), ""),
+            "mail_since": 0,
+        }
+    )
+    """A certificate as the table keeps one."""
+
     def __init__(self, attempts: Attempts, events: EventLog) -> None:
         super().__init__()
         self.attempts = attempts
         self.events = events
         self.reserve = attempts.reserve
+
+    def certificate(self, code: str) -> CertificateRecord | None:
+        """A certificate, reserved or issued, as the last write left it."""
+        item = self.get(code)
+        # What is not there is read as well, so that the time it takes tells nobody which codes exist.
+        record = read_certificate(item or plain(self.SOME_CERTIFICATE))
+        return record if item else None
 
     def settle(self, counters: tuple[Counter, ...], entry: Event) -> None:
         """Gives the counters back and writes the event, both or neither."""

@@ -17,6 +17,10 @@ from constancia.notices import notice, recipients
 _CLIENT_SETTINGS = Config(connect_timeout=2, read_timeout=10, retries={"total_max_attempts": 1})
 
 
+SERVERS_FAULT = 500
+"""HTTP statuses from here on."""
+
+
 @cache
 def client() -> Any:
     """The SES client, made on first use."""
@@ -39,6 +43,9 @@ class Postman:
                 Content={"Raw": {"Data": message.as_bytes()}},
             )
         except ClientError as error:
+            # An error of the mail service's own (5xx) says nothing of the message: it may have left.
+            if error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0) >= SERVERS_FAULT:
+                raise
             raise Refused from error
 
 

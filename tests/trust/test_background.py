@@ -1,0 +1,108 @@
+"""What no citizen waits for survives every failure too: files, schedules and the bus, each tried again as AWS does."""
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+import boto3
+import pytest
+from constancia.aws.dynamodb import People, SchoolRecords
+
+from infra import wiring
+from infra.local import storage
+from infra.local.events import download_event
+from infra.local.inbox import Inbox
+from tests.functions.conftest import event
+from tests.trust import population
+from tests.trust.audit import items_of
+from tests.trust.failing import FAULTS, Fault
+from tests.trust.world import World
+
+MOST_CALLS = 60
+RECORDS = len(list(population.school_records(0)))
+DAILY = event("report_issuance", "daily")
+
+
+def strike_each_call(world: World, fault: Fault, act: Callable[[int], None]) -> int:
+    """Acts again and again, each time with another call to AWS failing, until none is left; how many there were."""
+    for call in range(MOST_CALLS):
+        world.failing.plan(fault, lambda number, call=call: number == call)  # type: ignore[misc]
+        act(call)
+        struck = world.failing.struck
+        world.failing.plan(None)
+        if not struck:
+            return call
+    raise AssertionError("more calls than were struck")
+
+
+def insist(world: World, function: str, order: dict[str, Any]) -> Any:
+    """Calls until there is an answer, as often as AWS would."""
+    for _ in range(6):
+        try:
+            return world.invoke(function, order)
+        except Exception as failure:
+            assert not isinstance(failure, AssertionError)
+    raise AssertionError(f"{function} did not answer in six tries")
+
+
+@pytest.mark.parametrize("fault", FAULTS, ids=lambda fault: fault.name)
+def test_a_file_is_loaded_whole_and_told_once_whatever_call_fails(world: World, fault: Fault) -> None:
+    inbox = Inbox(wiring.function("ingest_records"), world.invoke)
+
+    def load(student: int) -> None:
+        lines = [population.person(student), *population.school_records(student), {"student": "?"}]
+        content = "".join(json.dumps(line) + "\n" for line in lines)
+        name = f"{student}.jsonl"
+        inbox.s3.put_object(Bucket=inbox.bucket, Key=f"incoming/{name}", Body=content.encode())
+        summary = inbox.work_off(f"incoming/{name}")
+        world.failing.fault = None
+        counts = {kind: summary[kind] for kind in ("read", "loaded", "replaced", "unchanged", "outdated", "rejected")}
+        wanted = {
+            "read": RECORDS + 2,
+            "loaded": RECORDS + 1,
+            "rejected": 1,
+            "replaced": 0,
+            "unchanged": 0,
+            "outdated": 0,
+        }
+        assert counts == wanted, f"call {student}"
+        rejects = inbox.s3.get_object(Bucket=inbox.bucket, Key=summary["rejects"])["Body"].read().splitlines()
+        assert [json.loads(reject)["line"] for reject in rejects] == [RECORDS + 2]
+        assert world.invoke("ingest_records", {"step": "progress", "name": name})["summary"] == summary
+        number = population.document_number(student)
+        assert list(People().look_up([number])) == [number]
+        assert len(SchoolRecords().of(number)) == RECORDS
+
+    assert strike_each_call(world, fault, load) > len(("plan", "read a batch", "keep", "note it", "finish"))
+
+
+@pytest.mark.parametrize("fault", FAULTS, ids=lambda fault: fault.name)
+def test_a_report_is_whole_and_the_same_whatever_call_fails(world: World, fault: Fault) -> None:
+    s3, bucket = boto3.client("s3", region_name=storage.REGION), storage.names()["REPORTS_BUCKET"]
+    event_of_the_day = {"day_shard": "2026-03-01#0", "time": "2026-03-01T10:00:00-05:00#1", "name": "mail_sent"}
+    boto3.client("dynamodb", region_name=storage.REGION).put_item(
+        TableName=storage.names()["EVENTS_TABLE"], Item={name: {"S": value} for name, value in event_of_the_day.items()}
+    )
+    undisturbed = insist(world, "report_issuance", DAILY)
+    csv = s3.get_object(Bucket=bucket, Key=undisturbed["csv"])["Body"].read()
+
+    def report(_: int) -> None:
+        for kept in s3.list_objects_v2(Bucket=bucket)["Contents"]:
+            s3.delete_object(Bucket=bucket, Key=kept["Key"])
+        assert insist(world, "report_issuance", DAILY) == undisturbed
+        assert s3.get_object(Bucket=bucket, Key=undisturbed["csv"])["Body"].read() == csv
+        assert s3.get_object(Bucket=bucket, Key=undisturbed["pdf"])["Body"].read().startswith(b"%PDF")
+
+    assert undisturbed["totals"]["mail_sent"]["now"] == 1
+    assert strike_each_call(world, fault, report) > len(("figures", "a day", "csv", "pdf", "mail"))
+
+
+@pytest.mark.parametrize("fault", FAULTS, ids=lambda fault: fault.name)
+def test_a_download_is_counted_once_whatever_call_fails(world: World, fault: Fault) -> None:
+    def count(_: int) -> None:
+        told = download_event("pdfs", "C2CC652Z/0.pdf")
+        before = len(items_of("EVENTS_TABLE"))
+        insist(world, "count_download", told)
+        assert len(items_of("EVENTS_TABLE")) == before + 1
+
+    assert strike_each_call(world, fault, count) == 1
