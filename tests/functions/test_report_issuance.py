@@ -7,6 +7,7 @@ import boto3
 import pypdfium2
 import pytest
 from constancia import lima
+from constancia.aws import reports
 from constancia.aws.dynamodb import EventLog
 from constancia.aws.reports import EventsOfADay
 from constancia.lima import LIMA
@@ -72,8 +73,11 @@ def test_a_month_is_told_by_day_and_by_hour_on_one_page(invoke: Invoke, log: lis
     assert " ".join(said.split()).count(f"Verificaciones rechazadas {refused} 0") == 1
 
 
-def test_a_months_figures_equal_a_recount_of_the_whole_table(engine: dynamodb_local.Engine, real_aws: None) -> None:
+def test_a_months_figures_equal_a_recount_of_the_whole_table(
+    engine: dynamodb_local.Engine, real_aws: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Another way: the table scanned from end to end, every entry placed by its moment and not by its partition."""
+    monkeypatch.setattr(reports, "PAGE", 7)  # so that the entries of a shard take more than one
     march = Period(MONTH, date(2026, 3, 1))
     for day in [*march.before.days, *march.days, date(2026, 4, 1)]:
         reporting.fill(engine, day, int(60 * busyness(day)))
