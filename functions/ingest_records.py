@@ -1,4 +1,4 @@
-"""A file in the inbox, in three steps: plan its batches, load each of them, finish; and how far it is."""
+"""A file in the inbox, in three steps: plan its batches, load each of them, finish; how far it is, and stop."""
 
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
@@ -7,13 +7,11 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 from constancia import lima, notices
 from constancia.aws.files import Bucket
 from constancia.aws.log import logger, metrics
+from constancia.aws.operators import answering
 from constancia.aws.replicas import Replicas
 from constancia.aws.ses import tell_operators
 from constancia.lines import Batch
-from constancia.loading import Load, Loader
-
-CALLS_AT_ONCE = 4
-"""While one call waits for DynamoDB the next lines are read."""
+from constancia.loading import CALLS_AT_ONCE, Load, Loader
 
 inbox = Bucket("INBOX_BUCKET")
 loader = Loader(inbox, Bucket("REPORTS_BUCKET"), Replicas())
@@ -38,12 +36,16 @@ def progress(event: dict[str, Any]) -> dict[str, Any]:
     return loader.progress(event["name"])
 
 
+def cancel(event: dict[str, Any]) -> dict[str, Any]:
+    return answering(lambda order: loader.cancel(order["name"]), event)
+
+
 def address(event: dict[str, Any]) -> dict[str, Any]:
     """Where a file of that name is to be put."""
     return {"bucket": inbox.name, "key": loader.INCOMING + event["name"]}
 
 
-STEPS = {"plan": plan, "batch": batch, "finish": finish, "progress": progress, "address": address}
+STEPS = {"plan": plan, "batch": batch, "finish": finish, "progress": progress, "cancel": cancel, "address": address}
 
 
 @logger.inject_lambda_context

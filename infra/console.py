@@ -21,10 +21,21 @@ DATA_FOLDER = click.option(
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
 def main() -> None:
-    """Constancias de logros de aprendizaje: emitirlas, verificarlas y atender el servicio."""
+    """Constancias de logros de aprendizaje: poner en marcha el servicio y atenderlo.
+
+    \b
+    Ejemplos:
+      constancia serve
+      constancia load actas-2026.jsonl
+      constancia show C2CC6526
+      constancia report 2026-03 --aws prod
+
+    Los comandos que atienden hablan con el servicio de esta máquina o, con --aws, con el de AWS.
+    «constancia COMANDO --help» explica cada uno.
+    """
 
 
-@main.command()
+@main.command(short_help="Pone en marcha el servicio en esta máquina.")
 @click.option(
     "--port", type=click.IntRange(0, 65535), default=8000, show_default=True, help="Puerto; 0 toma uno libre."
 )
@@ -51,7 +62,7 @@ def serve(port: int, data: Path) -> None:
         fail(error)
 
 
-@main.command()
+@main.command(short_help="Emite una constancia sin poner en marcha el servicio.")
 @click.argument("request", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.option(
     "-o", "--output", type=click.Path(path_type=Path, file_okay=False), default=Path(), help="Carpeta del PDF."

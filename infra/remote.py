@@ -33,7 +33,7 @@ class Service(Protocol):
         ...
 
     def fetch(self, bucket: str, key: str) -> bytes:
-        """A stored report."""
+        """A stored report, or the rejects of a load."""
         ...
 
 
@@ -60,19 +60,21 @@ class Local:
             self._ask(f"/_local/inbox/{quote(name)}", content, length=file.stat().st_size)
 
     def fetch(self, bucket: str, key: str) -> bytes:
-        """A stored report."""
+        """A stored report, or the rejects of a load."""
         return self._ask(f"/_local/{bucket.rpartition('-')[2]}/{quote(key)}")
 
     def _ask(self, path: str, body: Any = None, length: int | None = None) -> bytes:
         headers = {"X-Constancia-Console": "1", "Content-Type": "application/json"}
         if length is not None:
             headers["Content-Length"] = str(length)
-        request = urllib.request.Request(self.url + path, body, headers)  # noqa: S310 the operator's own address
         try:
+            request = urllib.request.Request(self.url + path, body, headers)  # noqa: S310 the operator's own address
             with urllib.request.urlopen(request, timeout=PATIENCE) as answer:  # noqa: S310
                 content: bytes = answer.read()
         except urllib.error.HTTPError as error:
             raise Unreachable(f"{self.url} respondió {error.code}; mira lo que dice donde corre") from error
+        except ValueError as error:
+            raise Unreachable(f"{self.url} no es una dirección; va como http://127.0.0.1:8000") from error
         except OSError as error:
             raise Unreachable(
                 f"no responde {self.url}. Ponlo en marcha con «make serve», o usa --aws con la etapa"
@@ -117,6 +119,6 @@ class Cloud:
         self.session.client("s3").upload_file(str(file), place["bucket"], place["key"])
 
     def fetch(self, bucket: str, key: str) -> bytes:
-        """A stored report."""
+        """A stored report, or the rejects of a load."""
         content: bytes = self.session.client("s3").get_object(Bucket=bucket, Key=key)["Body"].read()
         return content

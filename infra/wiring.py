@@ -118,7 +118,7 @@ class FileTrigger:
     prefix: str
     """Under which files arrive; what the steps write lies under other prefixes and wakes nothing."""
     parallel: int = 8
-    """Batches at a time: more than these meet the write quota of the table, see docs/cost.md."""
+    """Batches at a time: fewer would not meet the write quota of the table if calls were slow, see docs/cost.md."""
     retries: int = 8
 
 

@@ -110,6 +110,12 @@ def _download() -> None:
         (Path(folder) / "jars").rename(JARS)
 
 
+def processor_time(process: int) -> float:
+    """Seconds of processor that a process has used."""
+    fields = Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
 @contextmanager
 def running(
     heap: str = "256m", *, lasting: bool = False, folder: Path | None = None, port: int = 0

@@ -1,6 +1,7 @@
 """An invented nation: people and school records without end, the same ones each time, and lines that are wrong."""
 
 import json
+import random
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -141,3 +142,14 @@ BAD: dict[str, tuple[Callable[[int], bytes], str, str]] = {
     ),
 }
 """Kinds of wrong lines: how to make one, the field that is wrong, and the code of the fault."""
+
+
+def mixed(total: int, bad: int) -> tuple[bytes, list[tuple[int, str]]]:
+    """A file with wrong lines of all kinds spread over it, and their numbers and codes."""
+    kinds = list(BAD.values())
+    places = sorted(random.Random(5).sample(range(total), bad))  # noqa: S311 repeatable
+    wrong = {place: kinds[n % len(kinds)] for n, place in enumerate(places)}
+    content = b"".join(
+        wrong[number][0](number) if number in wrong else as_line(school_record(number)) for number in range(total)
+    )
+    return content, [(place + 1, wrong[place][2]) for place in places]

@@ -87,7 +87,7 @@ LAYERS = {
         replaced=LEANER_POWERTOOLS,
     ),
     "rendering": Layer(
-        ("defusedxml", "fonttools", "fpdf2", "pillow", "segno"),
+        ("deflate", "defusedxml", "fonttools", "fpdf2", "pillow", "segno"),
         budget_mb=8,
         unused=(
             "**/*.c",

@@ -18,6 +18,8 @@ from infra.local.runtime import Invoke
 from infra.local.views import Views
 
 PORTAL = Path(__file__).parents[2] / "portal"
+READABLE = {"/_local/reports/": ("REPORTS_BUCKET", ""), "/_local/inbox/rejects/": ("INBOX_BUCKET", "rejects/")}
+"""What operators read themselves: where it is here, in which bucket and under which keys."""
 LARGEST_BODY = 10 * 1024 * 1024
 """Bytes; API Gateway refuses more by itself."""
 COMPRESSED = (".html", ".css", ".js", ".json", ".svg", ".webmanifest")
@@ -107,15 +109,16 @@ class Gateway:
         return Answer(answer["statusCode"], answer.get("headers", {}), (answer.get("body") or "").encode())
 
     def local(self, method: str, path: str, query: str) -> Answer:
-        """What exists on this machine only: the mail, the event log, and the PDFs behind their links."""
+        """What exists on this machine only: the mail, the event log, stored files, and the PDFs behind their links."""
         if method not in ("GET", "HEAD"):
             return NOT_FOUND
         if path == "/_local/outbox":
             return _json(self.views.outbox())
         if path == "/_local/events":
             return _json(self.views.event_log())
-        if path.startswith("/_local/reports/"):
-            return self.report(path.removeprefix("/_local/reports/"))
+        for place, (bucket, prefix) in READABLE.items():
+            if path.startswith(place):
+                return self.stored(bucket, prefix + path.removeprefix(place))
         if path.startswith("/_local/pdfs/"):
             return self.download(path.removeprefix("/_local/pdfs/"), query)
         return NOT_FOUND
@@ -134,9 +137,9 @@ class Gateway:
             return NOT_FOUND
         return _json(self.invoke(name, json.loads(environ["wsgi.input"].read(length))))
 
-    def report(self, key: str) -> Answer:
-        """A stored report."""
-        found = self.views.report(key)
+    def stored(self, bucket: str, key: str) -> Answer:
+        """What a bucket holds, as its operators may read it."""
+        found = self.views.stored(bucket, key)
         if found is None:
             return NOT_FOUND
         return Answer(HTTPStatus.OK, {"Content-Type": found[0], "Cache-Control": "no-store"}, found[1])

@@ -3,6 +3,7 @@
 import json
 import logging
 import threading
+import time
 from typing import Any
 
 import boto3
@@ -13,6 +14,8 @@ from infra.local.storage import REGION, names
 
 PAUSE = 0.5
 """Seconds between two looks."""
+TURN = 0.01
+"""Seconds between two batches: one event at a time is the function's, and whoever asks or cancels gets a turn."""
 
 logger = logging.getLogger(__name__)
 
@@ -52,6 +55,7 @@ class Inbox:
         plan = json.loads(self.s3.get_object(Bucket=self.bucket, Key=planned["plan"])["Body"].read())
         for batch in plan:
             self.call({"step": "batch", "load": planned["load"], "batch": batch})
+            time.sleep(TURN)
         return self.call({"step": "finish", "planned": planned})
 
     def call(self, event: dict[str, Any]) -> dict[str, Any]:

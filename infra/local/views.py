@@ -56,11 +56,11 @@ class Views:
             return None
         return body
 
-    def report(self, key: str) -> tuple[str, bytes] | None:
-        """The type and content of a stored report."""
+    def stored(self, bucket: str, key: str) -> tuple[str, bytes] | None:
+        """The type and content of what a bucket holds; `bucket` by its setting."""
         s3 = boto3.client("s3", region_name=REGION)
         try:
-            found = s3.get_object(Bucket=names()["REPORTS_BUCKET"], Key=key)
+            found = s3.get_object(Bucket=names()[bucket], Key=key)
         except s3.exceptions.NoSuchKey:
             return None
         return found["ContentType"], found["Body"].read()

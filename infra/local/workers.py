@@ -5,7 +5,8 @@ but what AWS keeps. One further process, moto's server, plays S3, SES and SQS fo
 
 `python -m infra.local.workers DYNAMODB_URL [--workers N] [--port P] [--data FOLDER] [--keep]` prints one line of JSON
 once it answers, `{"url", "aws", "workers"}`, and ends with its standard input. What functions print goes to its
-standard error: whoever reads the one line may stop there, and a pipe that nobody empties would stop every function.
+standard error: whoever reads the one line may stop reading there, and a pipe that nobody empties would stop every
+function.
 """
 
 import argparse

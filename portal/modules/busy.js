@@ -5,7 +5,7 @@ const SLOW = 6_000; // milliseconds
 /** Runs `task` with `form` shown as busy; a call while it runs is ignored. */
 export async function whileBusy(form, says, task) {
   if (form.ariaBusy === "true") return;
-  const button = form.querySelector("button:not([type])"); // the one that submits
+  const button = form.querySelector("form:scope button:not([type])"); // the one that submits; a section has none of its own
   const status = form.querySelector(".busy");
   const label = button?.textContent;
   form.ariaBusy = "true";

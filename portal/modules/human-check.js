@@ -14,7 +14,7 @@ export function humanCheck(question, purpose) {
     const mine = solve(purpose);
     const tell = (words) => { if (proof === mine) status.textContent = words; };
     proof = mine;
-    tell("Comprobando. Tarda unos segundos…");
+    tell("Comprobando, unos segundos…"); // one line on the smallest screen: what stands below must not move under a finger
     mine.then(
       () => tell("Comprobado."),
       () => {

@@ -13,6 +13,18 @@ export function followSteps({ path, reachable, numbered, arrived }) {
   const main = document.querySelector("main");
   const pages = [...main.querySelectorAll(":scope > form, :scope > section")];
 
+  const numberOf = (name) => `Paso ${Math.min(path().indexOf(name) + 1, numbered())} de ${numbered()}`;
+
+  /** An answer may change how many steps there are; the person reads it where they gave it. */
+  function renumber({ target }) {
+    const page = target.closest("form");
+    const caption = page?.querySelector(".caption");
+    if (!caption) return;
+    const said = caption.textContent;
+    caption.textContent = numberOf(page.id);
+    document.title = document.title.replace(said, caption.textContent);
+  }
+
   function arrive({ first = false } = {}) {
     const wanted = location.hash.slice(1) || path()[0];
     const name = reachable(wanted);
@@ -25,9 +37,8 @@ export function followSteps({ path, reachable, numbered, arrived }) {
     }
     const heading = page.querySelector("h1");
     const caption = heading.querySelector(".caption");
-    const number = `Paso ${Math.min(place + 1, numbered())} de ${numbered()}`;
-    if (caption) caption.textContent = number;
-    document.title = `${caption ? `${number}: ` : ""}${heading.lastChild.textContent} - ${SERVICE}`;
+    if (caption) caption.textContent = numberOf(name);
+    document.title = `${caption ? `${caption.textContent}: ` : ""}${heading.lastChild.textContent} - ${SERVICE}`;
     back.href = place ? `#${path()[place - 1]}` : "/";
     if (!first) {
       heading.focus();
@@ -37,6 +48,7 @@ export function followSteps({ path, reachable, numbered, arrived }) {
   }
 
   addEventListener("hashchange", () => arrive());
+  main.addEventListener("input", renumber);
   addEventListener("pageshow", ({ persisted }) => { if (persisted) location.reload(); }); // the tab's memory may have been emptied since
   document.querySelector(".skip").addEventListener("click", (event) => {
     event.preventDefault(); // its fragment is no step

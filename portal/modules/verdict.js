@@ -5,11 +5,14 @@ import { whileBusy } from "./busy.js";
 import { downloadLink } from "./download.js";
 import { element } from "./elements.js";
 import { fileCheck } from "./file-check.js";
+import { holdersLog } from "./holders-log.js";
 import { humanCheck } from "./human-check.js";
 import { answersTo, clearMistakes, showProblem } from "./questions.js";
 import { transcriptView } from "./transcript.js";
-import { wayOut } from "./ways-out.js";
+import { KEPT, wayOut } from "./ways-out.js";
 import { sayDay, sayMoment } from "./wording.js";
+
+const VERIFICATIONS = "/api/verifications";
 
 const STATES = {
   valid: ({ certificate }) => ["Constancia válida", `Es auténtica. La emitió el Ministerio de Educación el ${sayDay(certificate.issued_at)}.`],
@@ -24,10 +27,17 @@ const paragraphs = (sentences) => sentences.map((sentence) => element("p", {}, s
 const banner = (state, [title, text], heading) =>
   element("div", { class: `banner ${state}` }, element("div", {}, element(heading, { tabindex: "-1" }, title), element("p", {}, text)));
 
+/** Only a valid certificate says so: of the other states the banner has already said what to do. */
+const correctionNote = ({ status, records_changed_on: on }) =>
+  status === "valid" && on && element("div", { class: "note" },
+    element("h2", {}, "Los registros cambiaron después de la emisión"),
+    element("p", {}, `Esta constancia sigue siendo válida: muestra lo que estaba registrado cuando se emitió. El ${sayDay(on)} cambiaron los registros. Una constancia nueva mostrará los datos de ahora.`),
+    element("p", {}, element("a", { href: "/solicitar/" }, "Solicitar una constancia nueva")));
+
 /** Returns the call that verifies what stands in `form`; it resolves to true once `result` is filled. */
 export function startVerifying({ form, result, answer, tellFields }) {
   const spendProof = humanCheck(form.querySelector("[data-field=captcha]"), "verification");
-  const ask = () => spendProof((captcha) => post("/api/verifications", { ...answersTo([form]), captcha }));
+  const ask = (question, path) => spendProof((captcha) => post(path, { ...question, captcha }));
 
   /** What is wrong with a field goes to the field; all else is an answer of its own, never mistaken for "falsa". */
   function tell(problem) {
@@ -45,24 +55,26 @@ export function startVerifying({ form, result, answer, tellFields }) {
     scrollTo(0, 0);
   }
 
-  async function freshLink() {
-    let link;
-    await whileBusy(result, "Preparando la descarga…", async () => {
-      clearMistakes(result);
+  /** Asks once more from the page of the answer; what goes wrong is shown in `place`. Undefined when it did, or while busy. */
+  async function askAgain(question, path, place, says) {
+    let found;
+    await whileBusy(place, says, async () => {
+      clearMistakes(place);
       try {
-        ({ pdf_url: link } = await ask());
+        found = await ask(question, path);
       } catch (problem) {
         if (!(problem instanceof Problem)) throw problem;
-        const { title, sentences } = wayOut(problem);
-        showProblem(result, title, ...paragraphs(sentences));
+        // The box that could be ticked again is on the other page, and a new proof needs no tick.
+        const { title, sentences } = wayOut(problem.code === "captcha_failed" ? new Problem("human_check_failed") : problem);
+        showProblem(place, title, ...paragraphs(sentences.filter((sentence) => sentence !== KEPT)));
       }
     });
-    return link;
+    return found;
   }
 
-  function render(found) {
+  function render(found, question) {
     const { status, certificate, transcript, pdf_url: link } = found;
-    result.querySelector("#state").replaceChildren(banner(status, STATES[status](found), "h1"));
+    result.querySelector("#state").replaceChildren(banner(status, STATES[status](found), "h1"), correctionNote(found) || "");
     result.querySelector("#details").replaceChildren(
       element("section", { class: "screen-only" },
         element("h2", {}, "¿Te dieron un archivo PDF?"),
@@ -74,14 +86,16 @@ export function startVerifying({ form, result, answer, tellFields }) {
         ["Código virtual", certificate.virtual_code], ["N.°", certificate.serial_number], ["Emitida", sayMoment(certificate.issued_at)],
       ]),
       element("div", { class: "actions" },
-        downloadLink(link, freshLink),
+        downloadLink(link, async () => (await askAgain(question, VERIFICATIONS, result, "Preparando la descarga…"))?.pdf_url),
         element("button", { type: "button", class: "button second", click: () => print() }, "Imprimir"),
-        element("a", { href: "/verificar/" }, "Verificar otra constancia")));
+        element("a", { href: "/verificar/" }, "Verificar otra constancia")),
+      holdersLog((place) => askAgain(question, `${VERIFICATIONS}/history`, place, "Buscando…")));
   }
 
   return async function verify() {
     try {
-      render(await ask());
+      const question = answersTo([form]); // as asked: the form may be changed while the answer stands
+      render(await ask(question, VERIFICATIONS), question);
       return true;
     } catch (problem) {
       if (!(problem instanceof Problem)) throw problem;

@@ -4,7 +4,7 @@
 import { LEVELS, gradeOf, sayWait } from "./wording.js";
 
 const HELP = "Si se repite, llama al (511)\u00a0615-5800 o acércate a tu UGEL.";
-const KEPT = "No perdiste nada: tus respuestas siguen aquí.";
+export const KEPT = "No perdiste nada: tus respuestas siguen aquí.";
 const AGAIN = "Intentar otra vez";
 const A_MOMENT = 10; // seconds: a shorter wait passes while reading
 

@@ -3,8 +3,11 @@
 The entries of one day in Amazon's own DynamoDB engine on this machine, counted and drawn by a process of its own.
 Prints a table and writes these keys into `build/bench.json`:
 
-- `reporting.events`, `reporting.seconds`: from the first query to the PDF.
-- `reporting.peak_mb`: the memory of that process, and `reporting.peak_mb_empty`, of one that reports an empty day.
+- `reporting.events`, `reporting.seconds`: from the first query to the PDF; `reporting.share_of_limit`: of the time that
+  Lambda gives the function.
+- `reporting.ours_us`, `reporting.engine_us`: processor time for an entry, of our side and of the engine.
+- `reporting.peak_mb`: the memory of that process, and `reporting.peak_mb_empty`, of one that reports an empty day: the
+  same, if it does not grow with the entries.
 """
 
 import json
@@ -16,22 +19,23 @@ from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 from datetime import date, datetime
 from itertools import islice
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from constancia.event_log import place_of
 from constancia.lima import LIMA
-from constancia.reporting import DAY, Period, make_report
+from constancia.reporting import DAY, TOTAL, Period, make_report
 
+from infra import wiring
 from infra.local import service, storage
 from tests import dynamodb_local
+from tests.dynamodb_local import processor_time
 from tests.events_of_a_month import events_of
 
 RESULTS = Path("build/bench.json")
 EVENTS = 1_000_000
 BUSY_DAY, EMPTY_DAY = date(2026, 3, 2), date(2026, 5, 2)
 LATER = datetime(2026, 6, 1, 3, tzinfo=LIMA)
-LIMIT_S = 900
-"""What Lambda gives a function at most."""
+FUNCTION = wiring.function("report_issuance")
 
 
 class Memory(dict[str, Any]):
@@ -47,8 +51,8 @@ class Memory(dict[str, Any]):
         self[key] = content
 
 
-def fill(engine: dynamodb_local.Engine, count: int) -> None:
-    """Puts so many entries of the busy day into the log."""
+def fill(engine: dynamodb_local.Engine, day: date, count: int) -> None:
+    """Puts so many entries of a day into the log."""
     client, table = engine.client(), storage.names()["EVENTS_TABLE"]
 
     def write(batch: list[Any]) -> None:
@@ -57,7 +61,7 @@ def fill(engine: dynamodb_local.Engine, count: int) -> None:
             unwritten = client.batch_write_item(RequestItems=unwritten).get("UnprocessedItems", {})
 
     def puts() -> Any:
-        for number, one in enumerate(events_of(BUSY_DAY, count)):
+        for number, one in enumerate(events_of(day, count)):
             day_shard, moment = place_of(one, str(number))
             item = {"day_shard": day_shard, "time": moment, "name": one.name, **dict(one.facts)}
             yield {"PutRequest": {"Item": {name: {"S": value} for name, value in item.items()}}}
@@ -68,40 +72,66 @@ def fill(engine: dynamodb_local.Engine, count: int) -> None:
             list(pool.map(write, batches))
 
 
-def report(day: date) -> tuple[int, float, float]:
-    """How many entries a day's report counted, its seconds, and the peak megabytes of the process."""
+class Reported(NamedTuple):
+    """What a report took."""
+
+    entries: int
+    seconds: float
+    processor_s: float
+    """Of the process that made it."""
+    peak_mb: float
+
+
+def report(day: date) -> Reported:
+    """Makes the report of a day, in a process of its own."""
     from constancia.aws.reports import EventsOfADay
     from constancia_pdf.report import draw_report
 
-    started = time.perf_counter()
+    started, processor_started = time.perf_counter(), time.process_time()
     made = make_report(Period(DAY, day), LATER, log=EventsOfADay(), shelf=Memory())
     draw_report(made)
-    total = sum(n for (_, by, _), n in made.figures.counts.items() if by == "total")
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    return total, time.perf_counter() - started, peak
+    return Reported(
+        sum(n for (_, by, _), n in made.figures.counts.items() if by == TOTAL),
+        time.perf_counter() - started,
+        time.process_time() - processor_started,
+        resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024,
+    )
 
 
 def main(count: int = EVENTS) -> None:
     """Measures, prints, keeps."""
     RESULTS.parent.mkdir(exist_ok=True)
-    with dynamodb_local.running("1g") as engine:
+    with dynamodb_local.running("1g", lasting=True) as engine:
         os.environ.update({**service.ENVIRONMENT, **service.settings(""), **engine.environment})
         storage.create_tables(engine.client())
-        fill(engine, count)
+        fill(engine, BUSY_DAY, count)
         measured = []
         for day in (EMPTY_DAY, BUSY_DAY):
+            engine_started = processor_time(engine.process)
             with ProcessPoolExecutor(1) as process:
                 measured.append(process.submit(report, day).result())
-    (_, _, empty_peak), (total, seconds, peak) = measured
-    assert total == count, (total, count)
-    print(f"{count:,} events of one day: {seconds:.0f} s of the {LIMIT_S} s that Lambda gives, {peak:.0f} MB")
-    print(f"an empty day: {empty_peak:.0f} MB")
+            engine_s = processor_time(engine.process) - engine_started
+    empty, busy = measured
+    assert busy.entries == count, (busy, count)
     figures = {
         "reporting.events": count,
-        "reporting.seconds": round(seconds, 1),
-        "reporting.peak_mb": round(peak),
-        "reporting.peak_mb_empty": round(empty_peak),
+        "reporting.seconds": round(busy.seconds, 1),
+        "reporting.share_of_limit": round(busy.seconds / FUNCTION.timeout_s, 3),
+        "reporting.ours_us": round(busy.processor_s / count * 1e6, 1),
+        "reporting.engine_us": round(engine_s / count * 1e6, 1),
+        "reporting.peak_mb": round(busy.peak_mb),
+        "reporting.peak_mb_empty": round(empty.peak_mb),
     }
+    print(
+        f"{count:,} events of one day: {busy.seconds:.0f} s, {busy.seconds / FUNCTION.timeout_s:.0%} of the"
+        f" {FUNCTION.timeout_s} s that Lambda gives"
+    )
+    ours_us, engine_us = figures["reporting.ours_us"], figures["reporting.engine_us"]
+    print(f"processor time of an entry: {ours_us} µs ours, {engine_us} µs the engine's")
+    print(
+        f"peak memory {busy.peak_mb:.0f} MB of the {FUNCTION.memory_mb} MB that it has; of an empty day"
+        f" {empty.peak_mb:.0f} MB"
+    )
     known = json.loads(RESULTS.read_text()) if RESULTS.exists() else {}
     RESULTS.write_text(json.dumps({**known, **figures}, indent=1, sort_keys=True) + "\n")
 

@@ -3,8 +3,9 @@
 import gzip
 import io
 import random
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import date, datetime, timedelta
+from functools import partial
 from itertools import chain, pairwise, permutations
 from typing import Any
 
@@ -15,7 +16,7 @@ from constancia.errors import TemporarilyUnavailable
 from constancia.fields import decode_object
 from constancia.lima import LIMA
 from constancia.lines import Batch, Line
-from constancia.loading import Change, Kept, Load, Loader
+from constancia.loading import Change, Kept, Load, LoadEnded, Loader, LoadNotFound
 
 from tests import nation
 
@@ -83,7 +84,7 @@ class Bucket:
         return True
 
     def under(self, prefix: str) -> Iterator[str]:
-        return iter(sorted(key for key in self.json if key.startswith(prefix)))
+        return iter(sorted(key for key in (*self.json, *self.objects) if key.startswith(prefix)))
 
 
 class Replicas:
@@ -163,7 +164,8 @@ def test_a_wrong_line_is_refused_with_field_code_and_reason(kind: str) -> None:
 def test_of_a_hundred_thousand_lines_with_a_thousand_bad_ones_of_all_kinds_each_has_its_outcome(
     ministry: Ministry,
 ) -> None:
-    content, bad = mixed(100_000, 1_000)
+    content, bad = nation.mixed(100_000, 1_000)
+    assert len(nation.BAD) >= 25
     key = ministry.drop(content)
     summary = ministry.load(key)
     assert counts(summary) == (100_000, 99_000, 0, 0, 0, 1_000)
@@ -174,24 +176,12 @@ def test_of_a_hundred_thousand_lines_with_a_thousand_bad_ones_of_all_kinds_each_
     survivor.drop(content)
     dice = random.Random(7)  # noqa: S311 repeatable
     for death in range(5):
-        survivor.fate.dies_at = survivor.fate.steps + dice.randrange(2, 60)
+        survivor.fate.dies_at = survivor.fate.steps + dice.randrange(2, 400)
         with pytest.raises(Killed):
             survivor.load(key, NOON + timedelta(hours=death))
     assert counts(survivor.load(key, NOON + timedelta(days=1))) == counts(summary)
     assert survivor.replicas.items == ministry.replicas.items
     assert survivor.rejects() == ministry.rejects()
-
-
-def mixed(total: int, bad: int) -> tuple[bytes, list[tuple[int, str]]]:
-    """A file with wrong lines spread over it, and where they are with their codes."""
-    kinds = list(nation.BAD.values())
-    places = sorted(random.Random(5).sample(range(total), bad))  # noqa: S311 repeatable
-    wrong = {place: kinds[n % len(kinds)] for n, place in enumerate(places)}
-    content = b"".join(
-        wrong[number][0](number) if number in wrong else nation.as_line(nation.school_record(number))
-        for number in range(total)
-    )
-    return content, [(place + 1, wrong[place][2]) for place in places]
 
 
 def test_loading_the_same_file_again_changes_nothing_and_writes_nothing(ministry: Ministry) -> None:
@@ -255,6 +245,65 @@ def test_a_load_is_not_told_as_whole_while_a_batch_is_missing(ministry: Ministry
         ministry.loader.finish(planned, NOON)
     progress = ministry.loader.progress("file.jsonl")
     assert (progress["lines"], progress["lines_done"], progress["summary"]) == (3_000, 2_000, None)
+
+
+def steps_of(ministry: Ministry, key: str, moment: datetime = NOON) -> tuple[dict[str, Any], list[Callable[[], Any]]]:
+    """The plan of a file, and its batches to call."""
+    planned = ministry.loader.plan(key, moment)
+    load = Load.of(planned["load"])
+    places = [Batch(**batch) for batch in ministry.inbox.json[planned["plan"]]]
+    return planned, [partial(ministry.loader.batch, load, place, TODAY) for place in places]
+
+
+def test_a_cancelled_load_keeps_and_tells_what_was_stored_and_is_never_told_as_whole(ministry: Ministry) -> None:
+    key = ministry.drop(b"".join(nation.school_records(4_500)) + b"{}\n")
+    planned, (first, second, third) = steps_of(ministry, key)
+    third()
+    assert ministry.loader.cancel("file.jsonl")["lines_done"] == 501
+    assert (first(), second()) == ({}, {})
+    summary = ministry.loader.finish(planned, NOON)
+    assert summary["cancelled"]
+    assert counts(summary) == (501, 500, 0, 0, 0, 1)
+    assert (len(ministry.replicas.items), len(ministry.rejects())) == (500, 1)
+    assert ministry.loader.progress("file.jsonl")["summary"] == summary
+    with pytest.raises(LoadEnded):
+        ministry.loader.cancel("file.jsonl")
+    whole = ministry.load(ministry.drop(b"".join(nation.school_records(4_500)) + b"{}\n", "again.jsonl"))
+    assert (whole["cancelled"], whole["loaded_before"]) == (False, False)
+    assert counts(whole) == (4_501, 4_500, 0, 0, 0, 1)
+
+
+def test_a_load_is_cancelled_before_it_is_planned_too(ministry: Ministry) -> None:
+    key = ministry.drop(b"".join(nation.school_records(10)))
+    assert ministry.loader.cancel("file.jsonl")["lines"] is None
+    summary = ministry.load(key)
+    assert (summary["cancelled"], summary["read"], ministry.replicas.items) == (True, 0, {})
+
+
+def test_a_cancellation_that_comes_after_the_last_batch_leaves_the_load_whole(ministry: Ministry) -> None:
+    planned, (only,) = steps_of(ministry, ministry.drop(b"".join(nation.school_records(10))))
+    only()
+    ministry.loader.cancel("file.jsonl")
+    assert ministry.loader.finish(planned, NOON)["cancelled"] is False
+
+
+def test_a_later_file_of_the_same_name_is_not_cancelled_with_the_earlier_one(ministry: Ministry) -> None:
+    content = b"".join(nation.school_records(10))
+    ministry.load(ministry.drop(content))
+    with pytest.raises(LoadEnded):
+        ministry.loader.cancel("file.jsonl")
+    ministry.drop(content + b"\n", moment=NOON + timedelta(minutes=1))
+    ministry.loader.cancel("file.jsonl")
+    assert ministry.load("incoming/file.jsonl")["cancelled"]
+    assert not ministry.load(ministry.drop(content + b"\n", moment=NOON + timedelta(minutes=2)))["cancelled"]
+
+
+@pytest.mark.parametrize("name", ["", "fil", "file.json", "../file.jsonl"])
+def test_only_a_file_that_is_in_the_inbox_can_be_cancelled(ministry: Ministry, name: str) -> None:
+    ministry.drop(b"{}\n")
+    with pytest.raises(LoadNotFound):
+        ministry.loader.cancel(name)
+    assert ministry.inbox.json == {}
 
 
 def test_lines_that_others_change_meanwhile_are_judged_anew(ministry: Ministry) -> None:

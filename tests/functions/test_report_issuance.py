@@ -1,17 +1,24 @@
 """The report as the schedule asks for it: counted from the table by its partitions, kept, told."""
 
-from datetime import date
+from collections import Counter
+from datetime import date, datetime
 
 import boto3
 import pypdfium2
 import pytest
 from constancia import lima
+from constancia.aws import reports
 from constancia.aws.dynamodb import EventLog
+from constancia.aws.reports import EventsOfADay
+from constancia.lima import LIMA
+from constancia.reporting import MONTH, Period, make_report
 
 from infra import wiring
 from infra.local import schedule, storage
 from infra.local.views import Views
-from tests.events_of_a_month import events_of
+from tests import dynamodb_local
+from tests.bench import reporting
+from tests.events_of_a_month import busyness, events_of
 from tests.functions.conftest import Invoke, event
 
 DAY = date(2026, 3, 1)
@@ -53,6 +60,39 @@ def test_an_operators_call_tells_nobody_else(invoke: Invoke, log: list[str]) -> 
     answer = invoke("report_issuance", event("report_issuance", "month"))
     assert answer["period"] == "2026-03"
     assert Views("").outbox() == []
+
+
+def test_a_month_is_told_by_day_and_by_hour_on_one_page(invoke: Invoke, log: list[str]) -> None:
+    answer = invoke("report_issuance", event("report_issuance", "month"))
+    pages = pypdfium2.PdfDocument(stored(answer["pdf"]))
+    said = pages[0].get_textpage().get_text_bounded()
+    assert len(pages) == 1
+    for words in ("Constancias emitidas por día", "Por hora del día", "Se compara con febrero de 2026.", "Cambio"):
+        assert words in said
+    refused = log.count("verification_refused")
+    assert " ".join(said.split()).count(f"Verificaciones rechazadas {refused} 0") == 1
+
+
+def test_a_months_figures_equal_a_recount_of_the_whole_table(
+    engine: dynamodb_local.Engine, real_aws: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Another way: the table scanned from end to end, every entry placed by its moment and not by its partition."""
+    monkeypatch.setattr(reports, "PAGE", 7)  # so that the entries of a shard take more than one
+    march = Period(MONTH, date(2026, 3, 1))
+    for day in [*march.before.days, *march.days, date(2026, 4, 1)]:
+        reporting.fill(engine, day, int(60 * busyness(day)))
+    pages = engine.client().get_paginator("scan").paginate(TableName=storage.names()["EVENTS_TABLE"])
+    recount: Counter[tuple[str, ...]] = Counter()
+    for entry in (item for page in pages for item in page["Items"]):
+        moment = datetime.fromisoformat(entry["time"]["S"].partition("#")[0]).astimezone(LIMA)
+        facts = {by: entry[by]["S"] for by in entry.keys() - {"day_shard", "time", "name", "virtual_code"}}
+        for by, value in {"total": "", "hour": f"{moment:%H}", **facts}.items():
+            recount[f"{moment:%Y-%m}", entry["name"]["S"], by, value] += 1
+    report = make_report(march, datetime(2026, 4, 2, 3, tzinfo=LIMA), log=EventsOfADay(), shelf=reporting.Memory())
+    for figures, month in ((report.figures, "2026-03"), (report.before, "2026-02")):
+        assert figures.whole
+        assert figures.counts == {tuple(key): n for (of, *key), n in recount.items() if of == month}
+    assert sum(n for (of, _, by, _), n in recount.items() if (of, by) == ("2026-03", "total")) > 2_000
 
 
 def test_what_is_no_period_is_refused_in_spanish(invoke: Invoke) -> None:

@@ -65,6 +65,7 @@ def test_the_rendering_layer_knows_of_the_core_only_its_values() -> None:
                 imported.add(node.module)
     assert imported <= {
         "constancia.certificate",
+        "constancia.named_tuple",
         "constancia.transcript",
         "constancia.reporting",
         "constancia.report_wording",

@@ -1,6 +1,7 @@
 """An operator's day at the console, against the service that runs here: load, show, annul, resend, report."""
 
 import json
+import threading
 from pathlib import Path
 from typing import Any
 
@@ -8,11 +9,19 @@ import pypdfium2
 import pytest
 from click.testing import CliRunner, Result
 from constancia import lima
+from constancia.lines import LINES_A_BATCH
 
+from infra import operating
 from infra.console import main
 from infra.local import service
+from infra.local.inbox import Inbox
+from infra.remote import Local
 from tests import nation
 from tests.journeys.citizen import Citizen, request_body
+from tests.journeys.conftest import Correct
+
+PATIENCE = 600
+"""Seconds: a busy machine is slow, what never comes is slower."""
 
 
 class Operator:
@@ -44,19 +53,17 @@ def test_a_file_is_loaded_and_its_wrong_lines_are_told(operator: Operator, tmp_p
     file.write_bytes(b"".join([*nation.school_records(2_500), nation.BAD["lost leading zeros"][0](1)]))
     told = operator.types("load", str(file))
     assert told.exit_code == 3
-    assert "2 500 nuevas, 1 rechazadas" in told.stdout.replace("\u00a0", " ")
-    again = operator.reads("load", str(file))
+    words = told.stdout.replace("\u00a0", " ")
+    assert "2 500 nuevas, 1 rechazada." in words
+    assert "línea 2 501: school_code: El código modular tiene 7 dígitos." in words
+    again = operator.reads("load", str(file), "-o", str(tmp_path))
+    (reject,) = (tmp_path / Path(again["rejects"]).name).read_text(encoding="utf-8").splitlines()
+    assert json.loads(reject)["line"] == 2_501
     assert (again["loaded"], again["unchanged"], again["loaded_before"]) == (0, 2_500, True)
 
 
-def test_what_was_loaded_is_what_citizens_get(operator: Operator, citizen: Citizen, tmp_path: Path) -> None:
-    file = tmp_path / "correction.jsonl"
-    corrected = json.loads(
-        next(line for line in (service.SAMPLES / "school_records.jsonl").read_text().splitlines() if "71705600" in line)
-    )
-    corrected["marks"][0]["mark"] = "C"
-    file.write_bytes(nation.as_line(corrected))
-    assert operator.types("load", str(file)).exit_code == 0
+def test_what_was_loaded_is_what_citizens_get(correct: Correct, citizen: Citizen) -> None:
+    correct(0, "C")
     transcript = citizen.transcript(citizen.ask(request_body()).json["request_id"]).json
     assert transcript["groups"][0]["rows"][0]["marks"][0] == "C"
 
@@ -67,6 +74,67 @@ def test_nothing_of_a_workbook_is_loaded(operator: Operator, tmp_path: Path) -> 
     told = operator.types("load", str(file))
     assert told.exit_code == 1
     assert "no es texto" in told.stderr
+
+
+@pytest.mark.parametrize(("way", "start"), [("Ctrl-C", 10_000), ("cancel", 20_000)])
+def test_a_load_that_is_cancelled_on_its_way_says_what_stayed_and_is_completed_by_the_next(
+    operator: Operator, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, way: str, start: int
+) -> None:
+    lines = LINES_A_BATCH + 10
+    file = tmp_path / "actas.jsonl"
+    file.write_bytes(b"".join(nation.school_records(lines, start)))
+    names: list[str] = []
+    ordered = threading.Event()
+    call, work = Local.call, Inbox.call
+
+    def waiting(self: Inbox, event: dict[str, Any]) -> dict[str, Any]:
+        assert event["step"] != "batch" or event["batch"]["first_line"] == 1 or ordered.wait(PATIENCE)
+        return work(self, event)
+
+    def cancelling(self: Local, function: str, order: dict[str, Any]) -> dict[str, Any]:
+        answer = call(self, function, order)
+        if order["step"] == "cancel":
+            ordered.set()
+        if not names and answer.get("lines_done"):
+            names.append(order["name"])
+            if way == "Ctrl-C":
+                raise KeyboardInterrupt
+            assert operator.reads("cancel", *names)["cancelled"]
+        return answer
+
+    monkeypatch.setattr(operating, "LAST_BATCHES", PATIENCE)
+    monkeypatch.setattr(Inbox, "call", waiting)
+    monkeypatch.setattr(Local, "call", cancelling)
+    told = operator.types("load", str(file))
+    assert told.exit_code == 5
+    assert f"En el buzón: {names[0]}" in told.stderr
+    words = told.stdout.replace("\u00a0", " ")
+    assert "Carga cancelada: el archivo tiene 2 010 líneas. Lo cargado se queda;" in words
+    assert words.startswith("2 000 líneas en ")
+    assert ": 2 000 nuevas." in words
+    told = operator.types("cancel", *names)
+    assert (told.exit_code, told.stderr) == (1, "Error: Esa carga ya había terminado: no hay nada que cancelar.\n")
+    again = operator.reads("load", str(file))
+    assert (again["cancelled"], again["loaded"], again["read"]) == (False, lines, lines)
+
+
+def test_an_upload_that_is_interrupted_loads_nothing(
+    operator: Operator, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def interrupted(self: Local, file: Path, name: str) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(Local, "drop", interrupted)
+    file = tmp_path / "never.jsonl"
+    file.write_bytes(b"{}\n")
+    told = operator.types("load", str(file))
+    assert told.exit_code == 5
+    assert told.stderr.endswith("Error: el archivo no terminó de subir; no se cargó nada.\n")
+
+
+def test_a_file_that_is_not_in_the_inbox_cannot_be_cancelled(operator: Operator) -> None:
+    told = operator.types("cancel", "nada.jsonl")
+    assert (told.exit_code, told.stderr) == (1, "Error: No hay ningún archivo con ese nombre en el buzón.\n")
 
 
 def test_an_annulment_is_seen_at_once_by_whoever_verifies(operator: Operator, citizen: Citizen, code: str) -> None:
@@ -88,6 +156,32 @@ def test_a_mail_is_sent_again(operator: Operator, code: str) -> None:
     assert "a…@example.com" in operator.types("resend", code).stdout
 
 
+def test_nobody_is_told_of_an_annulled_certificate_that_it_was_issued(operator: Operator, code: str) -> None:
+    operator.types("annul", code, "--reason", "Emitida por error")
+    told = operator.types("resend", code)
+    assert (told.exit_code, told.stderr) == (1, "Error: La constancia está anulada: su correo ya no se envía.\n")
+
+
+def test_what_was_typed_wrong_is_answered_with_what_to_type(operator: Operator) -> None:
+    for words, answer in (
+        (("report", "ayer"), "El período va como 2026-03-01 (un día) o como 2026-03 (un mes)."),
+        (("report", "2999-01"), "Ese período todavía no ha empezado."),
+        (("show", "ABC"), "El código virtual tiene 8 letras y números, por ejemplo C2CC6526."),
+        (("annul", "ABC", "--reason", ""), None),
+    ):
+        told = operator.types(*words)
+        assert told.exit_code == 1
+        assert told.stderr.startswith(f"Error: {answer}" if answer else "Error: El código virtual tiene")
+    told = CliRunner().invoke(main, ["show", "ZZZZZZZZ", "--local", "here"])
+    assert (told.exit_code, told.stderr) == (4, "Error: here no es una dirección; va como http://127.0.0.1:8000\n")
+
+
+def test_colours_are_for_terminals(operator: Operator, code: str) -> None:
+    words = ["show", code, "--local", operator.url]
+    assert "\x1b[" not in CliRunner().invoke(main, words).stdout
+    assert "\x1b[32m\x1b[1mVÁLIDA" in CliRunner().invoke(main, words, color=True).stdout
+
+
 def test_an_unknown_code_and_a_silent_service_have_exit_codes_of_their_own(operator: Operator) -> None:
     assert operator.types("show", "ZZZZZZZZ").exit_code == 1
     assert operator.types("annul", "ZZZZZZZZ").exit_code == 2
@@ -104,6 +198,9 @@ def test_a_report_is_told_kept_and_readable(operator: Operator, code: str, tmp_p
     page = pypdfium2.PdfDocument(tmp_path / f"constancia-{today}.pdf")[0].get_textpage().get_text_bounded()
     assert "Constancias emitidas" in page
     assert "CIFRAS PARCIALES" in page
+    assert "antes 0" in page
+    for comparison in ("Cambio", "igual", "Se compara"):
+        assert comparison not in page, "a day that goes on is not measured against one that is over"
     assert operator.reads("report", f"{today:%Y-%m}")["totals"]["certificate_issued"]["now"] > 0
 
 
@@ -113,21 +210,15 @@ def test_no_page_of_another_origin_can_operate_the_service(citizen: Citizen) -> 
 
 
 def test_help_has_examples() -> None:
-    for command in ("load", "annul", "show", "resend", "report"):
+    for command in ("load", "cancel", "annul", "show", "resend", "report"):
         assert "Ejemplo" in CliRunner().invoke(main, [command, "--help"]).stdout
 
 
 def test_a_correction_after_the_issue_is_told_and_leaves_the_certificate_valid(
-    operator: Operator, citizen: Citizen, code: str, tmp_path: Path
+    correct: Correct, citizen: Citizen, code: str
 ) -> None:
     assert citizen.verify(code, "71705600").json["records_changed_on"] is None
-    corrected = json.loads(
-        next(line for line in (service.SAMPLES / "school_records.jsonl").read_text().splitlines() if "71705600" in line)
-    )
-    corrected["marks"][1]["mark"] = "C"
-    file = tmp_path / "later.jsonl"
-    file.write_bytes(nation.as_line(corrected))
-    assert operator.types("load", str(file)).exit_code == 0
+    correct(1, "C")
     seen = citizen.verify(code, "71705600").json
     assert (seen["status"], seen["records_changed_on"]) == ("valid", lima.now().date().isoformat())
 

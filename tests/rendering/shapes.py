@@ -89,6 +89,27 @@ def certificate(lot: random.Random, number: int, level: str, columns: int, rows:
     return Certificate(code, number + 1, moment, ADDRESS.format(code=code), transcript)
 
 
+def another_student(lot: random.Random, given: Certificate) -> Certificate:
+    """A certificate of the same years, schools and areas: other student, marks, code and moment."""
+    code = "".join(lot.choices(CODE_CHARACTERS, k=8))
+    moment = given.issued_at + timedelta(seconds=lot.randrange(365 * 24 * 3600))
+    name = " ".join([*lot.sample(GIVEN_NAMES, 2), *lot.sample(SURNAMES, 2)])
+    transcript = given.transcript._replace(
+        student=Student(f"{lot.randrange(10**8):08d}", name),
+        groups=tuple(
+            Group(group, tuple(Row(row.name, _other_marks(lot, row)) for row in rows))
+            for group, rows in given.transcript.groups
+        ),
+    )
+    return Certificate(code, lot.randrange(10**8), moment, ADDRESS.format(code=code), transcript)
+
+
+def _other_marks(lot: random.Random, row: Row) -> tuple[str | None, ...]:
+    """Other marks, in the scale that each year had; an exoneration stays."""
+    scales = [FIGURES if mark and mark.isdigit() else LETTERS for mark in row.marks]
+    return row.marks if "EXO" in row.marks else tuple(map(lot.choice, scales))
+
+
 def full_name(lot: random.Random) -> str:
     """Mostly two given names and two surnames; sometimes as long as they come, sometimes with a rare letter."""
     names = [*lot.sample(GIVEN_NAMES, 2), *lot.sample(SURNAMES, 2)]

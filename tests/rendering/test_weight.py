@@ -21,3 +21,11 @@ print(render(sample({name!r})).by_reference, [module for module in {heavy} if mo
 def test_the_libraries_are_loaded_only_for_what_the_prepared_way_cannot_set(name: str, said: str) -> None:
     command = [sys.executable, "-c", DRAW.format(name=name, heavy=HEAVY)]
     assert subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip() == said
+
+
+def test_loading_the_prepared_way_leaves_out_what_would_take_as_long_as_drawing() -> None:
+    program = "import sys; known = set(sys.modules); import constancia_pdf; print(*{*sys.modules} - known)"
+    said = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True).stdout
+    loaded = set(said.split())
+    assert "constancia_pdf.writer" in loaded
+    assert not loaded & {"typing", "dataclasses", "enum", "re"}

@@ -34,6 +34,7 @@ from constancia import delivery, virtual_code
 
 from infra.local.citizen import solve
 from tests import dynamodb_local
+from tests.dynamodb_local import processor_time
 from tests.trust import population
 
 ROOT = Path(__file__).parents[2]
@@ -467,12 +468,6 @@ def memory(pids: list[int]) -> list[int]:
             continue
         found.append(int(status.partition("VmRSS:")[2].split()[0]) // 1024)
     return found
-
-
-def processor_time(pid: int) -> float:
-    """Seconds of processor that a process has used."""
-    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
 def machine_time() -> float:

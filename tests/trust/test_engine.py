@@ -6,6 +6,7 @@ from typing import Any
 import boto3
 import pytest
 from botocore.exceptions import ClientError
+from constancia.aws import dynamodb
 from constancia.aws.dynamodb import Cancelled, Requests, Table, transact
 
 from infra import wiring
@@ -30,6 +31,34 @@ def test_a_transaction_refused_in_one_action_changes_nothing() -> None:
         )
     assert refused.value.failed == [1]
     assert people.get("new") is None
+
+
+@pytest.mark.parametrize("store", ["real_aws", "aws"])
+def test_answers_taken_as_they_came_are_those_that_botocore_reads(store: str, request: pytest.FixtureRequest) -> None:
+    request.getfixturevalue(store)
+    people = Table("PEOPLE_TABLE", "document_number")
+    item = {"document_number": "new", "text": "Ñ \u2028 \U0001f600", "number": 10**30, "yes": True, "empty": ""}
+    transact(people.put(item))
+    ours, botocores = dynamodb.client(), boto3.client("dynamodb", region_name=storage.REGION)
+    key = {"document_number": {"S": "new"}}
+    query = {"KeyConditionExpression": "document_number = :n", "ExpressionAttributeValues": {":n": {"S": "new"}}}
+    for ask in (
+        lambda client: client.get_item(TableName=people.name, Key=key, ReturnConsumedCapacity="TOTAL"),
+        lambda client: client.get_item(TableName=people.name, Key={"document_number": {"S": "nobody"}}),
+        lambda client: client.batch_get_item(RequestItems={people.name: {"Keys": [key]}}),
+        lambda client: client.query(TableName=people.name, **query),
+        lambda client: list(client.get_paginator("query").paginate(TableName=people.name, **query)),
+    ):
+        assert _said(ask(ours)) == _said(ask(botocores))
+    assert people.get("new") == item
+    with pytest.raises(ours.exceptions.ConditionalCheckFailedException):
+        ours.put_item(TableName=people.name, Item=key, ConditionExpression="attribute_not_exists(document_number)")
+
+
+def _said(answer: Any) -> Any:
+    """What an answer says, without what is about it."""
+    pages = answer if isinstance(answer, list) else [answer]
+    return [{name: value for name, value in page.items() if name != "ResponseMetadata"} for page in pages]
 
 
 @pytest.mark.parametrize("store", ["real_aws", "aws"])

@@ -60,4 +60,5 @@ def arrive(inbox: Inbox, trigger: wiring.FileTrigger) -> None:
         body = (SAMPLES / name).read_bytes() + b'{"not": "one of ours"}\n'
         inbox.s3.put_object(Bucket=inbox.bucket, Key=key, Body=body)
         inbox.work_off(key)
-        inbox.call({"step": "progress", "name": name})
+        for step in ("progress", "cancel"):
+            inbox.call({"step": step, "name": name})

@@ -5,6 +5,7 @@ AWS is played by the replies of the first run, given back over HTTP in the order
 
 import json
 import os
+import platform
 import subprocess
 import sys
 import threading
@@ -117,6 +118,11 @@ def replaying(replies: Iterable[Reply]) -> Iterator[str]:
         server.shutdown()
         server.server_close()
         thread.join(5)
+
+
+_PROCESSOR = {"arm64": "aarch64", "AMD64": "x86_64"}.get(platform.machine(), platform.machine())
+THIS_MACHINE = f"{_PROCESSOR}-{'apple-darwin' if sys.platform == 'darwin' else 'manylinux_2_34'}"
+"""As uv names it; a layer with machine code has to be built for the one that runs it."""
 
 
 def runtime_folder(folder: Path) -> Path:

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from infra import cost
+from infra import cost, cost_of_loading
 from tests import dynamodb_local
 from tests.infra.cloud import units
 from tests.infra.cloud.assembly import ROOT
@@ -40,3 +40,11 @@ def test_what_gives_way_first_comes_first() -> None:
     runs, _ = cost.counted()
     rates = [limit.certificates_a_second for limit in cost.limits(runs["certificate"])]
     assert rates == sorted(rates)
+
+
+def test_a_new_table_grows_while_it_is_loaded_and_a_warm_one_need_not() -> None:
+    assert cost_of_loading.seconds_of(40_000 * 100, 40_000) == 100
+    assert cost_of_loading.seconds_of(4_000 * 1800, 4_000) == 1800
+    assert cost_of_loading.seconds_of(4_000 * 1800 + 8_000 * 60, 4_000) == 1860
+    grown = 1800 * (4_000 + 8_000 + 16_000 + 32_000)
+    assert cost_of_loading.seconds_of(grown + 40_000, 4_000) == 4 * 1800 + 1

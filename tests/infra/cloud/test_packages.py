@@ -34,8 +34,7 @@ def test_a_function_answers_with_its_package_and_its_layers_alone(
 ) -> None:
     name = f"constancia-{STAGE}-{function.name.replace('_', '-')}"
     made = assembly.named("AWS::Lambda::Function", name)
-    built = assembly.all_of("AWS::Lambda::LayerVersion")
-    mounted = [assembly.asset(built[layer]) / "python" for layer in made["Layers"]]
+    mounted = [layers.build(layer, replay.THIS_MACHINE) / "python" for layer in function.layers]
     paths = [assembly.asset(made), *mounted, replay.runtime_folder(tmp_path / "runtime")]
     run = runs[function.name]
     answer, libraries = replay.run_alone(run, paths)
@@ -44,6 +43,18 @@ def test_a_function_answers_with_its_package_and_its_layers_alone(
     else:
         assert (answer or {}).keys() == (run.answer or {}).keys(), "the same but for its moments"
     assert libraries == (["fpdf", "constancia_pdf"] if "rendering" in function.layers else [])
+
+
+def test_the_layers_of_the_cloud_are_those_that_run_here_but_for_their_machine_code(assembly: Assembly) -> None:
+    deployed = [_sources(assembly.asset(made)) for made in assembly.all_of("AWS::Lambda::LayerVersion").values()]
+    here = [_sources(layers.build(name, replay.THIS_MACHINE)) for name in wiring.LAYERS]
+    assert len(deployed) == len(here)
+    assert all(sources in deployed for sources in here)
+
+
+def _sources(folder: Path) -> dict[str, bytes]:
+    """The Python files of a layer."""
+    return {str(path.relative_to(folder)): path.read_bytes() for path in folder.rglob("*.py")}
 
 
 def test_bytecode_is_lambda_s_own_and_never_checked() -> None:

@@ -88,6 +88,10 @@ def test_every_state_of_a_verification_is_sound(visit: Visit, citizen: Citizen, 
         tab.go(f"/verificar/?codigo={code}").verify(dni)
         tab.sees(heading)
         is_sound(tab)
+        if heading == "Constancia válida":
+            tab.press("Ver las verificaciones")
+            tab.sees("Se verificó una vez")
+            is_sound(tab)
     tab.refuses("/api/verifications", "temporarily_unavailable", retry_after=5)
     tab.press("Verificar")
     tab.sees("No se pudo comprobar")
@@ -102,6 +106,18 @@ def test_text_at_twice_its_size_is_still_all_there(visit: Visit, path: str) -> N
     tab = visit(640).go(path)
     tab.page.locator("html").evaluate("root => { root.style.fontSize = '200%'; }")
     assert not tab.is_wider_than_the_screen()
+
+
+@pytest.mark.parametrize("path", ["/solicitar/#revision", "/verificar/"])
+def test_a_proof_under_way_does_not_move_the_button_below_it(at_review: Visit, path: str) -> None:
+    tab = at_review().go(path)
+    button = tab.page.get_by_role("button", name="Continuar y ver las notas" if "solicitar" in path else "Verificar")
+    place = "button => button.getBoundingClientRect().top + scrollY"
+    before = button.evaluate(place)
+    tab.page.route("**/api/captcha?*", lambda _: None)
+    tab.prove_human()
+    expect(tab.page.locator("#human-status")).to_have_text("Comprobando, unos segundos…")
+    assert button.evaluate(place) == before
 
 
 def test_the_table_of_marks_fits_a_small_screen_and_many_years_scroll_inside_it(at_review: Visit) -> None:
@@ -133,6 +149,7 @@ def test_a_printed_answer_shows_the_marks_and_not_the_buttons(visit: Visit, citi
     for button in ("Imprimir", "Descargar constancia"):
         expect(tab.page.get_by_text(button, exact=True)).to_be_hidden()
     expect(tab.page.get_by_label("Elige el PDF")).to_be_hidden()
+    expect(tab.page.get_by_role("form", name="¿Quién verificó esta constancia?")).to_be_hidden()
 
 
 @pytest.mark.parametrize("path", ["/", "/solicitar/", "/verificar/"])

@@ -55,8 +55,15 @@ def test_a_person_who_has_never_seen_it_gets_from_the_front_page_to_the_pdf(visi
 
 def test_a_student_who_asks_alone_answers_five_steps(visit: Visit) -> None:
     tab = visit().go("/solicitar/")
+    tab.choose("La pido a título personal")
+    tab.sees_step("Paso 1 de 5", "¿Quién pide la constancia?")
+    tab.choose("Soy mamá, papá o apoderado")
+    tab.sees_step("Paso 1 de 6", "¿Quién pide la constancia?")
     tab.say_who_asks("La pido a título personal")
     tab.sees_step("Paso 2 de 5", "Tus datos")
+    tab.page.go_back()
+    tab.sees_step("Paso 1 de 5", "¿Quién pide la constancia?")
+    tab.press("Continuar")
     tab.describe(STUDENT)
     tab.sees_step("Paso 3 de 5", "Modalidad y nivel")
     tab.choose_level("Secundaria")

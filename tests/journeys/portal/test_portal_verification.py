@@ -3,16 +3,20 @@
 import hashlib
 import json
 import re
+from collections.abc import Callable
 from typing import Any
 
 import pytest
+from constancia import verification
 from playwright.sync_api import FilePayload, Page, Route, expect
 
 from tests.journeys.citizen import Citizen, request_body
+from tests.journeys.conftest import Correct
 from tests.journeys.portal.conftest import Visit
-from tests.journeys.portal.visitor import STUDENT, Visitor
+from tests.journeys.portal.visitor import STUDENT, Visitor, problem
 
 VERIFICATIONS = "/api/verifications"
+HISTORY = "/api/verifications/history"
 DNI = STUDENT.dni
 
 
@@ -20,6 +24,16 @@ DNI = STUDENT.dni
 def certificate(citizen: Citizen) -> dict[str, Any]:
     """A certificate, just issued."""
     return citizen.obtain(request_body())
+
+
+def answering(**changes: Any) -> Callable[[Route], None]:
+    """Lets the service answer, with some facts changed."""
+
+    def answer(route: Route) -> None:
+        told = route.fetch()
+        route.fulfill(response=told, body=json.dumps(told.json() | changes))
+
+    return answer
 
 
 def banner(page: Page) -> str:
@@ -79,17 +93,11 @@ def test_a_superseded_certificate_is_authentic_and_says_since_when_there_is_a_ne
 
 
 def test_an_annulled_certificate_says_when_and_why(visit: Visit, certificate: dict[str, Any]) -> None:
-    def annul(route: Route) -> None:
-        answer = route.fetch()
-        told = answer.json() | {
-            "status": "annulled",
-            "annulled_on": "2026-11-20",
-            "annulment_reason": "Acta rectificada por R.D. 0456-2026",
-        }
-        route.fulfill(response=answer, body=json.dumps(told))
-
     tab = visit().go(f"/verificar/?codigo={certificate['virtual_code']}")
-    tab.on_api(VERIFICATIONS, annul)
+    tab.on_api(
+        VERIFICATIONS,
+        answering(status="annulled", annulled_on="2026-11-20", annulment_reason="Acta rectificada por R.D. 0456-2026"),
+    )
     tab.verify(DNI)
     tab.sees("Constancia anulada")
     words = banner(tab.page)
@@ -212,7 +220,7 @@ def test_the_true_file_is_told_from_one_with_a_changed_byte_and_neither_leaves_t
     assert chosen(tab, true).startswith("Es idéntico al emitido.")
     assert "No es el archivo emitido." in chosen(tab, forged)
     assert "Puede haber sido alterado" in tab.page.locator(".verdict").inner_text()
-    assert requests == []
+    assert set(requests) <= {f"{tab.url}/icon.svg"}, "the browser fetches the page's icon when it likes"
 
 
 def test_a_file_can_be_dropped_where_it_is_asked_for(
@@ -252,3 +260,206 @@ def test_a_link_that_cannot_be_renewed_says_so(visit: Visit, certificate: dict[s
     tab.follow("Descargar constancia")
     expect(tab.summary()).to_be_focused()
     assert tab.download().startswith(b"%PDF-")
+
+
+CHANGED = "Los registros cambiaron después de la emisión"
+
+
+@pytest.mark.parametrize(("width", "place"), [(320, 0), (1280, 1)])
+def test_a_correction_after_the_issue_leaves_the_certificate_valid_and_offers_a_new_one(
+    visit: Visit, correct: Correct, certificate: dict[str, Any], width: int, place: int
+) -> None:
+    correct(place, "C")
+    tab = visit(width).go(f"/verificar/?codigo={certificate['virtual_code']}")
+    tab.verify(DNI)
+    expect(tab.page).to_have_title("Constancia válida - Verificar constancia")
+    expect(tab.page.get_by_role("heading", level=1)).to_be_focused()
+    assert "Es auténtica." in banner(tab.page)
+    expect(tab.heading(CHANGED)).to_be_visible()
+    note = tab.page.locator("#state .note")
+    expect(note).to_contain_text(re.compile(r"sigue siendo válida.* El \d+ de \w+ de \d{4} cambiaron los registros\."))
+    assert tab.axe() == []
+    assert not tab.is_wider_than_the_screen()
+    tab.follow("Solicitar una constancia nueva")
+    tab.sees_step("Paso 1 de 6", "¿Quién pide la constancia?")
+
+
+@pytest.mark.parametrize(
+    "state",
+    [
+        {"status": "valid", "records_changed_on": None},
+        {"status": "superseded", "superseded_on": "2026-11-20"},
+        {"status": "annulled", "annulled_on": "2026-11-20", "annulment_reason": "Emitida por error"},
+    ],
+    ids=lambda state: state["status"],
+)
+def test_only_a_valid_certificate_whose_records_changed_says_so(
+    visit: Visit, certificate: dict[str, Any], state: dict[str, Any]
+) -> None:
+    tab = visit().go(f"/verificar/?codigo={certificate['virtual_code']}")
+    tab.on_api(VERIFICATIONS, answering(**{"records_changed_on": "2026-11-21", **state}))
+    tab.verify(DNI)
+    expect(tab.page.get_by_role("heading", level=1)).to_be_focused()
+    expect(tab.heading(CHANGED)).to_have_count(0)
+
+
+LOG = "¿Quién verificó esta constancia?"
+OPEN = "Ver las verificaciones"
+
+
+def at_the_answer(visit: Visit, certificate: dict[str, Any], width: int = 320) -> Visitor:
+    tab = visit(width).go(f"/verificar/?codigo={certificate['virtual_code']}")
+    tab.verify(DNI)
+    tab.sees("Constancia válida")
+    return tab
+
+
+def log_of(tab: Visitor) -> list[str]:
+    return tab.page.get_by_role("form", name=LOG).get_by_role("listitem").all_inner_texts()
+
+
+@pytest.mark.parametrize("width", [320, 1280])
+def test_a_holder_sees_when_the_certificate_was_verified_and_how_it_was_answered(
+    visit: Visit, citizen: Citizen, certificate: dict[str, Any], width: int
+) -> None:
+    code = certificate["virtual_code"]
+    citizen.verify(code, DNI)
+    citizen.obtain(request_body())
+    tab = visit(width).go(f"/verificar/?codigo={code}")
+    tab.verify(DNI)
+    tab.sees("Constancia reemplazada")
+    tab.press(OPEN)
+    expect(tab.heading("Se verificó 2 veces")).to_be_focused()
+    shown = log_of(tab)
+    assert [re.sub(r"^\d+ de \w+ de \d{4}\n", "", line) for line in shown] == [
+        "Una vez. Respuesta: reemplazada.",
+        "Una vez. Respuesta: válida.",
+    ]
+    assert tab.axe() == []
+    assert not tab.is_wider_than_the_screen()
+    citizen.verify(code, DNI)
+    tab.press("Actualizar")
+    tab.sees("Se verificó 3 veces")
+    assert "2 veces. Respuesta: reemplazada." in log_of(tab)[0]
+    assert DNI not in tab.page.url
+
+
+def test_the_holders_log_opens_with_the_keyboard_alone_and_says_that_it_works(
+    visit: Visit, certificate: dict[str, Any]
+) -> None:
+    tab = at_the_answer(visit, certificate, 1280)
+    waiting: list[Route] = []
+    tab.on_api(HISTORY, lambda route: waiting.extend([route]), times=1)
+    tab.tabs_to(OPEN)
+    with tab.page.expect_request(f"**{HISTORY}"):
+        tab.page.keyboard.press("Enter")
+    form = tab.page.get_by_role("form", name=LOG)
+    expect(form.get_by_role("status")).to_have_text("Buscando…")
+    expect(form.get_by_role("button", name="Buscando…")).to_be_focused()
+    assert tab.axe() == []
+    expect(tab.heading("Se verificó una vez")).to_have_count(0)
+    waiting[0].continue_()
+    expect(tab.heading("Se verificó una vez")).to_be_focused()
+    expect(form.get_by_role("status")).to_be_empty()
+
+
+@pytest.mark.parametrize(
+    ("count", "title"),
+    [
+        (0, "Todavía no hay verificaciones registradas"),
+        (verification.NEWEST, f"Las {verification.NEWEST} verificaciones más recientes"),
+    ],
+)
+def test_the_holders_log_says_when_there_is_nothing_and_when_there_may_be_more(
+    visit: Visit, certificate: dict[str, Any], count: int, title: str
+) -> None:
+    tab = at_the_answer(visit, certificate)
+    seen = [{"on": f"2026-{1 + n // 28:02d}-{1 + n % 28:02d}", "outcome": "annulled"} for n in range(count)]
+    tab.on_api(HISTORY, answering(verifications=seen[::-1]))
+    tab.press(OPEN)
+    expect(tab.heading(title)).to_be_focused()
+    assert len(log_of(tab)) == count
+    assert tab.axe() == []
+    assert not tab.is_wider_than_the_screen()
+
+
+@pytest.mark.parametrize(
+    ("answer", "words"),
+    [
+        (problem("too_many_attempts", {"Retry-After": "900"}), "en 15 minutos: a las"),
+        (problem("temporarily_unavailable", {"Retry-After": "5"}), "No se perdió nada"),
+        (problem("certificate_not_found"), "No encontramos esa constancia"),
+        (problem("invalid_fields", errors=[]), "Revisa los datos"),
+        (problem("malformed_request"), "No pudimos leer la solicitud"),
+        (lambda route: route.abort("connectionreset"), "No hay conexión"),
+        (lambda route: route.fulfill(status=500, body="{}"), "Algo falló de nuestro lado"),
+    ],
+    ids=["too many", "down", "not found", "fields", "malformed", "no link", "fault"],
+)
+def test_a_holders_log_that_cannot_be_shown_says_why_and_leaves_the_answer_as_it_is(
+    visit: Visit, certificate: dict[str, Any], answer: Callable[[Route], None], words: str
+) -> None:
+    tab = at_the_answer(visit, certificate)
+    tab.on_api(HISTORY, answer, times=1)
+    tab.press(OPEN)
+    expect(tab.summary()).to_be_focused()
+    expect(tab.summary()).to_contain_text(words)
+    expect(tab.summary()).not_to_contain_text("tus respuestas")
+    expect(tab.page).to_have_title("Error: Constancia válida - Verificar constancia")
+    tab.sees("Constancia válida")
+    assert tab.axe() == []
+    assert not tab.is_wider_than_the_screen()
+    tab.press(OPEN)
+    expect(tab.heading("Se verificó una vez")).to_be_focused()
+    expect(tab.summary()).to_have_count(0)
+    expect(tab.page).to_have_title("Constancia válida - Verificar constancia")
+
+
+@pytest.mark.parametrize("refusals", [2, 3])
+def test_a_refused_human_proof_never_asks_to_tick_a_box_that_is_not_there(
+    visit: Visit, certificate: dict[str, Any], refusals: int
+) -> None:
+    tab = at_the_answer(visit, certificate)
+    tab.refuses(HISTORY, "captcha_failed", times=refusals)
+    tab.press(OPEN)
+    if refusals == 3:
+        expect(tab.summary()).to_contain_text("Intenta otra vez o prueba con otro navegador")
+        expect(tab.summary()).not_to_contain_text("Marca")
+        tab.press(OPEN)
+    tab.sees("Se verificó una vez")
+
+
+def test_the_log_of_one_certificate_is_not_shown_with_the_answer_about_another(
+    visit: Visit, citizen: Citizen, certificate: dict[str, Any]
+) -> None:
+    tab = at_the_answer(visit, certificate)
+    tab.press(OPEN)
+    tab.sees("Se verificó una vez")
+    newer = citizen.obtain(request_body())["virtual_code"]
+    tab.page.go_back()
+    tab.write("Código virtual", newer)
+    tab.press("Verificar")
+    tab.sees("Constancia válida")
+    assert log_of(tab) == []
+
+
+def test_what_is_asked_from_the_answer_is_about_its_certificate_whatever_the_form_says_by_then(
+    visit: Visit, certificate: dict[str, Any]
+) -> None:
+    tab = at_the_answer(visit, certificate)
+    tab.page.go_back()
+    tab.write("Código virtual", "C2CC6526")
+    tab.page.go_forward()
+    tab.press(OPEN)
+    tab.sees("Se verificó una vez")
+    tab.page.evaluate("() => { const later = Date.now() + 55_000; Date.now = () => later; }")
+    assert tab.download().startswith(b"%PDF-")
+
+
+def test_the_download_and_the_log_do_not_take_each_others_button(visit: Visit, certificate: dict[str, Any]) -> None:
+    tab = at_the_answer(visit, certificate)
+    tab.page.evaluate("() => { const later = Date.now() + 55_000; Date.now = () => later; }")
+    tab.on_api(VERIFICATIONS, lambda _: None, times=1)
+    tab.follow("Descargar constancia")
+    expect(tab.page.locator("#resultado > .busy")).to_have_text("Preparando la descarga…")
+    expect(tab.page.get_by_role("button", name=OPEN)).to_be_visible()

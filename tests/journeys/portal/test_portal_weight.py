@@ -12,12 +12,14 @@ from playwright.sync_api import Page, Request
 
 from infra import wiring
 from infra.local.service import Service
+from tests.journeys.citizen import Citizen, request_body
 from tests.journeys.portal.conftest import Visit
-from tests.journeys.portal.visitor import Visitor
+from tests.journeys.portal.visitor import STUDENT, Visitor
 
 PAGES = ["/", "/solicitar/", "/verificar/?codigo=C2CC6526"]
 HEAVIEST_PAGE = 20 * 1024
 HEAVIEST_JOURNEY = 40 * 1024
+HEAVIEST_VERIFICATION = 28 * 1024
 """Bytes as they travel, compressed; HTTP/2 makes the headers of all but the first answer a few bytes."""
 
 LIGHTHOUSE = Path(__file__).parents[3] / "node_modules" / "lighthouse" / "cli" / "index.js"
@@ -55,6 +57,16 @@ def test_a_whole_request_from_the_front_page_to_the_pdf_is_light(visit: Visit) -
     tab.obtain()
     tab.download()
     assert 0 < total() <= HEAVIEST_JOURNEY
+
+
+def test_a_whole_verification_with_the_holders_log_is_light(visit: Visit, citizen: Citizen) -> None:
+    code = citizen.obtain(request_body())["virtual_code"]
+    tab = visit()
+    total = weigh(tab.page)
+    tab.go(f"/verificar/?codigo={code}").verify(STUDENT.dni)
+    tab.press("Ver las verificaciones")
+    tab.sees("Se verificó una vez")
+    assert 0 < total() <= HEAVIEST_VERIFICATION
 
 
 @pytest.mark.parametrize("path", PAGES)

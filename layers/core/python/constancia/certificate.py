@@ -1,8 +1,8 @@
 """The certificate as a document: what is drawn on the page, fixed before the first line is drawn."""
 
 from datetime import datetime
-from typing import NamedTuple
 
+from constancia.named_tuple import NamedTuple
 from constancia.transcript import Transcript
 
 

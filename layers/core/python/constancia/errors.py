@@ -3,7 +3,10 @@
 A refusal has a stable `code` and no prose; `constancia.wording` says it in Spanish and `constancia.aws.api` over HTTP.
 """
 
-from typing import Any, ClassVar, NamedTuple
+from constancia.named_tuple import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from typing import Any
 
 
 class FieldError(NamedTuple):
@@ -16,10 +19,10 @@ class FieldError(NamedTuple):
 class Refusal(Exception):
     """Base of all refusals; its attributes are the facts of the case."""
 
-    code: ClassVar[str]
+    code: str
 
     @property
-    def facts(self) -> dict[str, Any]:
+    def facts(self) -> "dict[str, Any]":
         """The facts, by the names under which the API answers them."""
         return vars(self)
 

@@ -32,23 +32,28 @@ def refuse_constant(name: str) -> Any:
     raise ValueError(name)
 
 
+def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) != len(pairs):
+        raise DuplicateName("duplicate name")
+    return found
+
+
+# Made once: a load reads a hundred million lines.
+_DECODER = json.JSONDecoder(parse_constant=refuse_constant, object_pairs_hook=_unique)
+_ENCODER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
+
+
 def decode_object(text: bytes | str) -> dict[str, Any]:
     """The JSON object in `text`.
 
     Raises:
         ValueError: not UTF-8, not JSON, nested too deep, a name given twice, or not an object.
     """
-
-    def unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-        found = dict(pairs)
-        if len(found) != len(pairs):
-            raise DuplicateName("duplicate name")
-        return found
-
     if isinstance(text, bytes):
         text = text.decode()
     try:
-        decoded = json.loads(text, parse_constant=refuse_constant, object_pairs_hook=unique)
+        decoded = _DECODER.decode(text)
     except RecursionError as error:
         raise ValueError("nested too deep") from error
     if not isinstance(decoded, dict):
@@ -58,7 +63,7 @@ def decode_object(text: bytes | str) -> dict[str, Any]:
 
 def encode(value: Any) -> str:
     """JSON as it is stored and answered: without needless spaces, Spanish letters as they are."""
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+    return _ENCODER.encode(value)
 
 
 class Fields:

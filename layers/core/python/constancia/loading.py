@@ -20,7 +20,7 @@ from typing import Any, NamedTuple, Protocol
 
 from constancia import lima, lines, wording
 from constancia.entries import BadLine, Entry, read_entry
-from constancia.errors import TemporarilyUnavailable
+from constancia.errors import Refusal, TemporarilyUnavailable
 from constancia.lines import Batch, Cutter, FileRefused, Line
 from constancia.spreadsheet import Sheet, read_header
 
@@ -34,6 +34,20 @@ TRIES = 8
 """Rounds in which lines meet changes of others before the batch gives up and is tried again."""
 KEYS_AT_ONCE = 100
 """Items that DynamoDB reads or writes in one call."""
+CALLS_AT_ONCE = 4
+"""Of one batch: while one waits for DynamoDB the next is prepared."""
+
+
+class LoadNotFound(Refusal):
+    """No file of that name is in the inbox."""
+
+    code = "load_not_found"
+
+
+class LoadEnded(Refusal):
+    """The load that is to be cancelled has come to its end."""
+
+    code = "load_ended"
 
 
 class Kept(NamedTuple):
@@ -245,7 +259,7 @@ class Loader:
             their list. A file that cannot be loaded has no batches and a `refused`.
         """
         name = key.removeprefix(self.INCOMING)
-        arrived_at, tag = self.inbox.arrival(key)
+        arrived_at, tag = arrival = self.inbox.arrival(key)
         digest, cutter, source = hashlib.sha256(), Cutter(), key
         sheet, batches, refused = None, [], None
         try:
@@ -285,6 +299,7 @@ class Loader:
             "lines": cutter.lines if batches else 0,
             "refused": refused,
             "started_at": moment.isoformat(),
+            "arrival": _told(arrival),
         }
         self.inbox.put(f"work/{name}/load.json", planned)
         return planned
@@ -304,10 +319,12 @@ class Loader:
         today: date,
         side_by_side: Callable[..., Iterable["Counter[str]"]] = map,
     ) -> dict[str, int]:
-        """Loads one batch, unless an earlier try did; its counts."""
+        """Loads one batch, unless an earlier try did; its counts, none where the load was cancelled before."""
         place = f"work/{load.run}/{batch.first_line:012d}-"
         earlier = next(iter(self.inbox.under(place)), None)
         done = self.inbox.get(earlier) if earlier else None
+        if done is None and self._cancelled(load.name):
+            return {}
         if done is None:
             chunks = self.inbox.read(load.source, load.tag, batch.offset, batch.size)
             result = load_lines(
@@ -323,21 +340,24 @@ class Loader:
         return dict(done["tally"])
 
     def finish(self, planned: dict[str, Any], moment: datetime) -> dict[str, Any]:
-        """Adds up what the batches left, writes the rejects beside the file and the summary into the ledger.
+        """Adds up what the batches left; writes the rejects beside the file, and a whole load into the ledger.
 
         Raises:
-            TemporarilyUnavailable: a batch left nothing; a load is never told as whole when it is not.
+            TemporarilyUnavailable: a batch left nothing, and nobody cancelled; a load is never told as whole when it
+                is not.
         """
         load = Load.of(planned["load"])
         results = list(self.inbox.under(f"work/{load.run}/"))
-        if len(results) != planned["batches"]:
+        whole = len(results) == planned["batches"]
+        if not whole and not self._cancelled(load.name):
             raise TemporarilyUnavailable
         tally: Counter[str] = Counter()
         rejects = f"rejects/{load.name}.jsonl"
         self.inbox.write(rejects, self._rejects(results, tally))
-        summary = self._summary(load, planned, tally, moment)
-        digest, _, times = load.run.partition("-")
-        self.ledger.put(f"loads/{digest}/summary-{times}.json", summary)
+        summary = {**self._summary(load, planned, tally, moment), "cancelled": not whole}
+        if whole:
+            digest, _, times = load.run.partition("-")
+            self.ledger.put(f"loads/{digest}/summary-{times}.json", summary)
         self.inbox.put(f"work/{load.name}/load.json", {**planned, "summary": summary})
         return summary
 
@@ -355,6 +375,7 @@ class Loader:
             "file": load.name,
             "refused": planned["refused"],
             "reason": planned["refused"] and wording.FILE_FAULTS[planned["refused"]],
+            "lines": planned["lines"],
             "read": tally.total(),
             **{outcome: tally[outcome] for outcome in OUTCOMES},
             "rejects": f"rejects/{load.name}.jsonl" if tally[REJECTED] else None,
@@ -362,6 +383,28 @@ class Loader:
             "seconds": round(seconds, 1),
             "finished_at": moment.isoformat(timespec="seconds"),
         }
+
+    def cancel(self, name: str) -> dict[str, Any]:
+        """Has the load of a file stop; how far it is.
+
+        Raises:
+            LoadNotFound: no such file is in the inbox.
+            LoadEnded: there is nothing left to stop.
+        """
+        key = self.INCOMING + name
+        if key not in self.inbox.under(key):
+            raise LoadNotFound
+        arrival = _told(self.inbox.arrival(key))
+        planned = self.inbox.get(f"work/{name}/load.json")
+        if planned and planned["arrival"] == arrival and "summary" in planned:
+            raise LoadEnded
+        self.inbox.put(f"work/{name}/cancelled.json", arrival)
+        return self.progress(name)
+
+    def _cancelled(self, name: str) -> bool:
+        """Whether somebody cancelled; a file that came later under the same name is another load."""
+        cancelled = self.inbox.get(f"work/{name}/cancelled.json")
+        return cancelled is not None and cancelled == _told(self.inbox.arrival(self.INCOMING + name))
 
     def progress(self, name: str) -> dict[str, Any]:
         """How far the load of a file is: `lines` (None before it is planned), `lines_done`, `rejected`, `summary`."""
@@ -380,6 +423,12 @@ class Loader:
             "rejected": sum(int(rejected) for _, rejected in results),
             "summary": planned.get("summary"),
         }
+
+
+def _told(arrival: tuple[datetime, str]) -> list[str]:
+    """An arrival as JSON keeps it."""
+    moment, tag = arrival
+    return [moment.isoformat(), tag]
 
 
 def _hashed(chunks: Iterable[bytes], digest: Any) -> Iterator[bytes]:

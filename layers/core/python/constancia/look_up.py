@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from datetime import datetime
-from typing import Any, ClassVar, NamedTuple, Protocol
+from typing import Any, NamedTuple, Protocol
 
 from constancia import delivery, event_log
 from constancia.annulment import read_code
@@ -21,11 +21,17 @@ NEWEST = 100
 class MailNotSent(Refusal):
     """The mail is being sent at this moment, or the mail service refused it."""
 
-    code: ClassVar[str] = "mail_not_sent"
+    code = "mail_not_sent"
 
     def __init__(self, mail: str) -> None:
         super().__init__()
         self.mail = mail
+
+
+class CertificateAnnulled(Refusal):
+    """Nobody is to be told that it was issued."""
+
+    code = "certificate_annulled"
 
 
 class Entry(NamedTuple):
@@ -135,10 +141,13 @@ def resend(
     Raises:
         InvalidFields: no virtual code, or not the form of one.
         CertificateNotFound: no such certificate was issued.
+        CertificateAnnulled: it has no validity any more.
         MailNotSent: it is being sent at this moment, or the mail service refused it.
     """
     record = _find(question, cards).record
     code = record.virtual_code
+    if record.annulled_on:
+        raise CertificateAnnulled
     if not cards.claim_again(code):
         raise MailNotSent(delivery.SENDING)
     try:

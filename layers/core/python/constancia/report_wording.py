@@ -49,7 +49,7 @@ VALUES = {
         "job": "Trabajo",
         "other": "Otro",
     },
-    "outcome": {"valid": "Vigente", "superseded": "Reemplazada", "annulled": "Anulada"},
+    "outcome": {"valid": "Válida", "superseded": "Reemplazada", "annulled": "Anulada"},
     "reason": {
         "malformed_request": "Datos ilegibles",
         "invalid_fields": "Datos incompletos o mal escritos",
@@ -61,9 +61,9 @@ VALUES = {
         "modality_not_covered": "EBA o EBE",
         "too_many_attempts": "Demasiados intentos",
         "request_not_found": "Solicitud vencida",
-        "no_records": "Sin calificaciones desde 2013",
+        "no_records": "Sin notas desde 2013",
         "record_under_review": "Acta en rectificación",
-        "transcript_not_confirmed": "Sin revisar las calificaciones",
+        "transcript_not_confirmed": "Sin revisar las notas",
         "certificate_not_found": "Código o DNI que no corresponde",
         "temporarily_unavailable": "Falla pasajera del servicio",
         "refused": "Rechazado por el correo",
@@ -75,6 +75,11 @@ VALUES = {
 def number(value: int) -> str:
     """`12 345`: the thousands parted by a space, as the metric system writes them."""
     return f"{value:,}".replace(",", "\u00a0")
+
+
+def counted(value: int, things: str) -> str:
+    """`12 345 líneas`, `1 línea`."""
+    return f"{number(value)} {things if value != 1 else things.removesuffix('s')}"
 
 
 def change(now: int, before: int) -> str:

@@ -1,16 +1,18 @@
 """The transcript: one student's marks of one level, by year and grade, as shown, accepted, printed and verified.
 
-The values are named tuples and not dataclasses: rendering starts in a few milliseconds, and importing `dataclasses`
-alone would take a third of them.
+The values are named tuples and not dataclasses, and `typing` stays out: rendering starts in a few milliseconds, and
+importing either would take a third of them.
 """
 
 import unicodedata
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, Any, NamedTuple
 
 from constancia.errors import NoRecords, RecordUnderReview
+from constancia.named_tuple import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
+    from typing import Any
+
     from constancia.records import SchoolRecord
 
 FIRST_YEAR = 2013
@@ -64,7 +66,7 @@ class Transcript(NamedTuple):
     earlier_years: bool
     """The student has years before 2013 in this level, which are not shown here."""
 
-    def as_json(self) -> dict[str, Any]:
+    def as_json(self) -> "dict[str, Any]":
         """The transcript as the API answers it and as it is stored."""
         return {
             "student": self.student._asdict(),
@@ -80,7 +82,7 @@ class Transcript(NamedTuple):
         }
 
     @classmethod
-    def from_json(cls, stored: dict[str, Any]) -> "Transcript":
+    def from_json(cls, stored: "dict[str, Any]") -> "Transcript":
         """The transcript back from `as_json`."""
         return cls(
             Student(**stored["student"]),

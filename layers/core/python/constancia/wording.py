@@ -68,7 +68,7 @@ PROBLEMS = {
     "request_not_found": Problem(
         404, "La solicitud ya no está", "Las solicitudes duran 24 horas. Empieza una nueva, es gratis."
     ),
-    "no_records": Problem(409, "No hay calificaciones que mostrar", ""),
+    "no_records": Problem(409, "No hay notas que mostrar", ""),
     "record_under_review": Problem(
         409,
         "Un acta está en rectificación",
@@ -77,8 +77,8 @@ PROBLEMS = {
     ),
     "transcript_not_confirmed": Problem(
         409,
-        "Primero revisa las calificaciones",
-        "La constancia se emite después de ver y aceptar las calificaciones. Vuelve al paso anterior.",
+        "Primero revisa las notas",
+        "La constancia se emite después de ver y aceptar las notas. Vuelve al paso anterior.",
     ),
     "certificate_not_found": Problem(
         404,
@@ -94,8 +94,11 @@ PROBLEMS = {
 }
 
 FOR_OPERATORS = {
+    "certificate_annulled": "La constancia está anulada: su correo ya no se envía.",
     "invalid_fields": "Hay datos que faltan o no son correctos.",
     "certificate_not_found": "No se emitió ninguna constancia con ese código virtual.",
+    "load_ended": "Esa carga ya había terminado: no hay nada que cancelar.",
+    "load_not_found": "No hay ningún archivo con ese nombre en el buzón.",
     "mail_not_sent": "El correo no salió: o se está enviando en este momento, o el servicio de correo lo rechazó.",
 }
 """Refusals that operators read otherwise than citizens, or alone."""
@@ -134,6 +137,8 @@ FIELD_FAULTS = {
     ("declaration_accepted", fields.REQUIRED): "Acepta la declaración para continuar.",
     ("virtual_code", fields.REQUIRED): "Escribe el código virtual.",
     ("virtual_code", fields.INVALID): "El código virtual tiene 8 letras y números, por ejemplo C2CC6526.",
+    ("of", fields.INVALID): "El período va como 2026-03-01 (un día) o como 2026-03 (un mes).",
+    ("of", fields.OUT_OF_RANGE): "Ese período todavía no ha empezado.",
     ("reason", fields.REQUIRED): "Escribe el motivo.",
     ("reason", fields.TOO_LONG): "El motivo tiene como máximo 300 caracteres.",
 }
@@ -173,8 +178,8 @@ LINE_FAULTS = {
         fields.WRONG_TYPE: 'El anexo va entre comillas, por ejemplo "0".',
     },
     "mark": {
-        fields.INVALID: "El calificativo es AD, A, B, C, EXO o un número del 0 al 20.",
-        fields.WRONG_TYPE: 'El calificativo va entre comillas, por ejemplo "15".',
+        fields.INVALID: "La nota es AD, A, B, C, EXO o un número del 0 al 20.",
+        fields.WRONG_TYPE: 'La nota va entre comillas, por ejemplo "15".',
     },
     "father": {fields.WRONG_TYPE: "El padre es un objeto con sus nombres, o null si no registra."},
     "mother": {fields.WRONG_TYPE: "La madre es un objeto con sus nombres, o null si no registra."},

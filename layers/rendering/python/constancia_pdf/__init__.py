@@ -3,9 +3,8 @@
 Every document is PDF/A-2a (ISO 19005-2) and PDF/UA-1 (ISO 14289-1).
 """
 
-from typing import NamedTuple
-
 from constancia.certificate import Certificate
+from constancia.named_tuple import NamedTuple
 
 from constancia_pdf import qr, writer
 

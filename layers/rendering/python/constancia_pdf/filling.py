@@ -1,8 +1,7 @@
 """What one certificate brings to its form: the shape that it needs, and the words for the form's slots."""
 
 from collections.abc import Iterable, Sequence
-from functools import cache, lru_cache
-from itertools import islice
+from functools import lru_cache
 
 from constancia.certificate import Certificate
 
@@ -20,10 +19,10 @@ from constancia_pdf.layout import (
     Shape,
     Styles,
 )
-from constancia_pdf.typeface import Measure, Style, wrap
+from constancia_pdf.typeface import Measure, Style, wrap, wrap_each
 
-Words = dict[str, Sequence[str]]
-"""The lines of every text, or the cells of every row, by the name that the form's slots know them by."""
+Words = dict[str, Sequence[Sequence[str]]]
+"""By the name that the form's slots know them by, the texts of a kind in their lines, or rows in their cells."""
 
 
 def fill(certificate: Certificate, measure: Measure) -> tuple[Shape, Words]:
@@ -36,29 +35,28 @@ def fill(certificate: Certificate, measure: Measure) -> tuple[Shape, Words]:
     column_width, abreast = _columns(statuses, measure)
     names_width = CONTENT_WIDTH - abreast * column_width - 2 * INDENT
     words: Words = {
-        "code": (certificate.virtual_code,),
-        "serial": (f"{wording.SERIAL_NUMBER} {certificate.printed_serial_number}",),
-        "date": (wording.date_in_words(certificate.issued_at),),
-        "hour": (wording.hour_in_words(certificate.issued_at),),
-        "identity": (wording.identity(student.document_number),),
-        "year": list(map(str, years)),
-        "grade": wording.grades(level, grades),
-        "school": school_codes,
+        "code": [[certificate.virtual_code]],
+        "serial": [[f"{wording.SERIAL_NUMBER} {certificate.printed_serial_number}"]],
+        "date": [[wording.date_in_words(certificate.issued_at)]],
+        "hour": [[wording.hour_in_words(certificate.issued_at)]],
+        "identity": [[wording.identity(student.document_number)]],
+        "year": [list(map(str, years))],
+        "grade": [wording.grades(level, grades)],
+        "school": [school_codes],
+        "mark": [_printed(row.marks) for row in rows],
     }
-    words.update(zip(_numbered("mark", len(rows)), [_printed(row.marks) for row in rows], strict=True))
 
     def lines(name: str, text: str, room: float, style: Style) -> int:
         """Puts a text into as many lines as it takes and returns how many they are."""
-        words[name] = wrapped = wrap(text, room, style, measure)
-        return len(wrapped)
+        words[name] = wrapped = [wrap(text, room, style, measure)]
+        return len(wrapped[0])
 
     def each(name: str, texts: Iterable[str], room: float, style: Style) -> tuple[int, ...]:
-        """The same for several texts of a kind."""
-        wrapped = [wrap(text, room, style, measure) for text in texts]
-        words.update(zip(_numbered(name, len(wrapped)), wrapped, strict=True))
-        return tuple(map(len, wrapped))
+        """The same for several texts of a kind; the rows of the table come group by group."""
+        wrapped, counts = wrap_each(tuple(texts), room, style, measure)
+        words[name] = (*words.get(name, ()), *wrapped)
+        return counts
 
-    row_lines = iter(each("row", [row.name for row in rows], names_width, Styles.ROW))
     shape = Shape(
         level=level,
         name=lines("name", student.full_name, NAME_WIDTH, Styles.NAME),
@@ -66,7 +64,9 @@ def fill(certificate: Certificate, measure: Measure) -> tuple[Shape, Words]:
         column_width=column_width,
         columns_abreast=abreast,
         status=each("status", statuses, column_width - COLUMN_PADDING, Styles.STATUS),
-        groups=tuple([(kind, tuple(islice(row_lines, len(members)))) for kind, members in groups]),
+        groups=tuple(
+            [(kind, each("row", [row.name for row in members], names_width, Styles.ROW)) for kind, members in groups]
+        ),
         schools=each("school_name", schools, CONTENT_WIDTH, Styles.NOTE),
         observations=each("observation", observations, CONTENT_WIDTH, Styles.NOTE),
         address=lines("address", certificate.verify_url, VERIFICATION_WIDTH, Styles.WEB_ADDRESS),
@@ -74,12 +74,6 @@ def fill(certificate: Certificate, measure: Measure) -> tuple[Shape, Words]:
         earlier_years=earlier_years,
     )
     return shape, words
-
-
-@cache
-def _numbered(name: str, count: int) -> tuple[str, ...]:
-    """The names of several texts of a kind: `row.0`, `row.1`, …"""
-    return tuple(f"{name}.{number}" for number in range(count))
 
 
 def _printed(marks: tuple[str | None, ...]) -> Sequence[str]:

@@ -3,7 +3,7 @@
 Measures are in points (1/72 inch) from the top left corner of an A4 page; a text stands on its baseline.
 """
 
-from typing import NamedTuple
+from constancia.named_tuple import NamedTuple
 
 from constancia_pdf.typeface import Colour, Style
 
@@ -11,9 +11,12 @@ PAGE_WIDTH, PAGE_HEIGHT = 595.28, 841.89
 
 
 class Slot(NamedTuple):
-    """A text that the certificate brings: one of its lines, or of the cells of a row."""
+    """A line of a text that the certificate brings, or a cell of a row of them."""
 
     name: str
+    """What kind of text."""
+    item: int = 0
+    """Which one of its kind."""
     line: int = 0
 
 

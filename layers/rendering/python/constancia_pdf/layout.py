@@ -5,7 +5,8 @@ form: boxes, labels, and slots for what the certificate brings. Certificates of 
 """
 
 from collections.abc import Iterator, Sequence
-from typing import NamedTuple
+
+from constancia.named_tuple import NamedTuple
 
 from constancia_pdf import prepared, wording
 from constancia_pdf.form import PAGE_HEIGHT, PAGE_WIDTH, Block, Box, Form, Page, QrCode, Slot, Tag, Text
@@ -111,9 +112,9 @@ def lay_out(shape: Shape) -> Form:
     return _Layout(shape).form()
 
 
-def _lines(name: str, count: int) -> Lines:
+def _lines(name: str, count: int, item: int = 0) -> Lines:
     """All the lines of a text."""
-    return [Slot(name, line) for line in range(count)]
+    return [Slot(name, item, line) for line in range(count)]
 
 
 class _Layout:
@@ -219,7 +220,7 @@ class _Layout:
     def _table(self, columns: range) -> None:
         """The marks of columns that stand beside each other; a page that continues it repeats the heading."""
         table = (self._tag("Table"),)
-        statuses = [_lines(f"status.{column}", self.shape.status[column]) for column in columns]
+        statuses = [_lines("status", self.shape.status[column], column) for column in columns]
         status_height = max(map(len, statuses)) * Styles.STATUS.leading + 3 * CELL_PADDING
         rows = [(group, place, count) for group, counts in self.shape.groups for place, count in enumerate(counts)]
         heights = [count * Styles.ROW.leading + 2 * CELL_PADDING for _, _, count in rows]
@@ -233,8 +234,8 @@ class _Layout:
                 self._heading((), columns)
             if begins_group:
                 self._group(table, group, len(columns))
-            marks = [[Slot(f"mark.{number}", column)] for column in columns]
-            self._row(table, height, (_lines(f"row.{number}", count), Styles.ROW), (marks, Styles.MARK))
+            marks = [[Slot("mark", number, column)] for column in columns]
+            self._row(table, height, (_lines("row", count, number), Styles.ROW), (marks, Styles.MARK))
             self._rule(columns)
         self._rule(columns, THICK, INK)
         self._row(table, status_height, ([wording.FINAL_STATUS], Styles.STATUS_LABEL), (statuses, Styles.STATUS))
@@ -249,7 +250,7 @@ class _Layout:
             (wording.GRADE[self.shape.level], "grade", Styles.HEAD),
             (wording.SCHOOL_CODE, "school", Styles.SCHOOL),
         ):
-            cells = [[Slot(name, column)] for column in columns]
+            cells = [[Slot(name, 0, column)] for column in columns]
             self._row(table, HEADING_HEIGHT / 3, ([label], Styles.HEAD_LABEL), (cells, style), _COLUMN_HEADER)
         self._rule(columns, THICK, INK)
 
@@ -305,7 +306,7 @@ class _Layout:
                     self._open_page()
                 self._flow((self._tag("H2"),), MARGIN, [title], Styles.NOTE_HEAD)
                 for index, count in enumerate(counts):
-                    self._paragraph(_lines(f"{name}.{index}", count), Styles.NOTE)
+                    self._paragraph(_lines(name, count, index), Styles.NOTE)
                 self.y += 6
         if self.shape.exonerated:
             self._paragraph([wording.EXONERATION], Styles.SMALL)

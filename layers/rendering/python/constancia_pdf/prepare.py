@@ -5,7 +5,6 @@ Run it after a change of the repertoire, the fonts or this module; a test says w
 
 import io
 import sys
-import zlib
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -17,7 +16,7 @@ from constancia_pdf import qr
 from constancia_pdf.fonts import FONT_FILES
 from constancia_pdf.prepared import FIRST_FONT
 from constancia_pdf.reference import symbol
-from constancia_pdf.syntax import pdf_object
+from constancia_pdf.syntax import compressed_object
 from constancia_pdf.typeface import REPERTOIRE, encode
 
 PREPARED = Path(__file__).parent / "prepared"
@@ -27,6 +26,8 @@ _SUBSET_TAG = "CLAPDF"
 _NONSYMBOLIC = 32
 _STEM = (80, 120)
 """How thick the stems of regular and bold are, in thousandths of the type size."""
+_SMALLEST = 12
+"""The highest level of compression."""
 _PROFILE_MOMENT = slice(24, 36)
 """ICC.1, 7.2: year, month, day, hour, minute, second."""
 
@@ -44,8 +45,11 @@ def prepared_files() -> dict[str, bytes]:
     programs = [_cut_down(path) for path in FONT_FILES]
     head = [
         b"%PDF-1.7\n%\xe2\xe3\xcf\xd3\n",
-        _compressed(1, b"/N 3/Alternate/DeviceRGB", profile),
-        *(_compressed(2 + bold, b"/Length1 %d" % len(program), program) for bold, program in enumerate(programs)),
+        compressed_object(1, b"/N 3/Alternate/DeviceRGB", profile, _SMALLEST),
+        *(
+            compressed_object(2 + bold, b"/Length1 %d" % len(program), program, _SMALLEST)
+            for bold, program in enumerate(programs)
+        ),
     ]
     return {
         "srgb.icc": profile,
@@ -82,10 +86,6 @@ def _font(bold: bool) -> list[bytes]:
 
 def _numbers(values: Iterable[int]) -> bytes:
     return b" ".join(b"%d" % value for value in values)
-
-
-def _compressed(number: int, entries: bytes, content: bytes) -> bytes:
-    return pdf_object(number, entries + b"/Filter/FlateDecode", zlib.compress(content, 9))
 
 
 def _cut_down(path: Path) -> bytes:

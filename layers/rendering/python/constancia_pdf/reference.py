@@ -16,15 +16,16 @@ from fpdf import FPDF
 from fpdf.enums import OutputIntentSubType
 from fpdf.output import OutputProducer, PDFICCProfile
 from fpdf.prefs import ViewerPreferences
-from fpdf.structure_tree import StructElem, StructureTreeBuilder
+from fpdf.structure_tree import StructureTreeBuilder
 from fpdf.syntax import PDFObject
 from PIL import Image
 
 from constancia_pdf import metadata, prepared, qr, wording
 from constancia_pdf.filling import Words, fill
 from constancia_pdf.fonts import FONT_FILES
-from constancia_pdf.form import PAGE_HEIGHT, PAGE_WIDTH, Form, Slot, Text, structure
-from constancia_pdf.layout import lay_out
+from constancia_pdf.form import PAGE_HEIGHT, PAGE_WIDTH, Element, Form, Slot, Text, structure
+from constancia_pdf.layout import Shape, lay_out
+from constancia_pdf.syntax import structure_element
 from constancia_pdf.typeface import REPERTOIRE, Colour, Style
 
 
@@ -39,10 +40,10 @@ class UnprintableText(ValueError):
 def draw(certificate: Certificate) -> bytes:
     """The certificate as a PDF; `UnprintableText` where a character is in no font."""
     shape, words = fill(_composed(certificate), width)
-    form = lay_out(shape)
-    fonts = _fonts(frozenset(chain.from_iterable(chain.from_iterable(words.values()))) - _REPERTOIRE)
+    form, elements = _form(shape)
+    fonts = _fonts(frozenset("".join(chain.from_iterable(chain.from_iterable(words.values())))) - _REPERTOIRE)
     pdf = _document(certificate, fonts)
-    pdf.struct_builder = _StructureTree(form)
+    pdf.struct_builder = _StructureTree(elements)
     for number, page in enumerate(form):
         pdf.add_page()
         pdf.pages[number + 1].struct_parents = number
@@ -51,6 +52,7 @@ def draw(certificate: Certificate) -> bytes:
             pdf.set_fill_color(*_rgb(box.colour))
             pdf.rect(box.x, box.y, box.width, box.height, "F")
         pdf._out("EMC")
+        pdf.style = None
         content = 0
         for block in page.blocks:
             if block.path:
@@ -76,6 +78,13 @@ def width(text: str, style: Style) -> float:
         return sum(advances[character] for character in text) * style.size / 1000
     except KeyError:
         raise UnprintableText("".join(sorted(set(text) - advances.keys()))) from None
+
+
+@lru_cache
+def _form(shape: Shape) -> tuple[Form, list[Element]]:
+    """The form of a shape, and its structure."""
+    form = lay_out(shape)
+    return form, structure(form)
 
 
 def _document(certificate: Certificate, fonts: "_Fonts") -> "_Document":
@@ -139,6 +148,8 @@ class _Document(FPDF):
         super().__init__(unit="pt", format=(PAGE_WIDTH, PAGE_HEIGHT))
         self.fonts.update(fonts.by_key)
         self.prepared_fonts = fonts
+        self.style: Style | None = None
+        """In which the page's last line was set."""
         self._identifier = metadata.identifier(certificate).hex()
 
     def file_id(self) -> str:
@@ -160,32 +171,43 @@ class _Producer(OutputProducer):
         super()._out(data.replace("\nendstream", "\r\nendstream") if isinstance(data, str) else data)
 
 
-class _StructureElement(StructElem):
-    """A structure element with attributes, which fpdf2 has no place for."""
+class _StructureElement(PDFObject):
+    """An element of the structure tree, with the attributes that fpdf2's own has no place for."""
 
-    __slots__ = ("a",)
+    def __init__(self, element: Element, parent: PDFObject) -> None:
+        super().__init__()
+        self.element = element
+        self.parent = parent
+        self.children: list[_StructureElement] = []
+        self.pg: PDFObject
+        """Its page, which fpdf2 gives it."""
 
-    def __init__(self, kind: str, parent: PDFObject, page: int, attributes: str, alternative: str) -> None:
-        super().__init__(f"/{kind}", parent, [], page + 1, alt=alternative or None)
-        self.a = attributes or None
+    def page_number(self) -> int:
+        """The number by which fpdf2 knows its page."""
+        return self.element.page + 1
+
+    def serialize(self, *_: Any, **__: Any) -> str:
+        """The element as an object."""
+        children = [child.id for child in self.children]
+        written = structure_element(self.element.tag, self.parent.id, self.pg.id, self.element.content, children)
+        return f"{self.id} 0 obj\n{written.decode('latin-1')}\nendobj"
 
 
 class _StructureTree(StructureTreeBuilder):
     """The form's structure in place of the flat one that fpdf2 builds."""
 
-    def __init__(self, form: Form) -> None:
+    def __init__(self, structure: list[Element]) -> None:
         super().__init__()
         root = self.struct_tree_root
         self._elements: list[_StructureElement] = []
-        for tag, parent, page, _, content in structure(form):
-            above = self._elements[parent] if self._elements else root
-            element = _StructureElement(tag.kind, above, page, tag.attributes, tag.alternative)
-            self._elements.append(element)
-            element.k.extend(content)
-            if parent >= 0:
-                above.k.append(element)
-            for _ in content:
-                root.parent_tree.nums[page].append(element)
+        for element in structure:
+            above = self._elements[element.parent] if self._elements else None
+            made = _StructureElement(element, above or root)
+            if above:
+                above.children.append(made)
+            self._elements.append(made)
+            for _ in element.content:
+                root.parent_tree.nums[element.page].append(made)
         root.k[:] = self._elements[:1]
         # fpdf2 gives these their page; it would write a flat tree of them.
         self.doc_struct_elem.k.extend(self._elements)
@@ -197,12 +219,18 @@ class _StructureTree(StructureTreeBuilder):
         yield from self._elements
 
 
-def _set(pdf: FPDF, text: Text, words: Words) -> None:
+def _set(pdf: _Document, text: Text, words: Words) -> None:
     """One line of type."""
-    line = words[text.text.name][text.text.line] if isinstance(text.text, Slot) else text.text
-    pdf.set_font(_FAMILY, "B" if text.style.bold else "", text.style.size)
-    pdf.set_text_color(*_rgb(text.style.colour))
-    pdf.text(text.x - text.align * width(line.rstrip(), text.style), text.y, line)
+    style = text.style
+    if style is not pdf.style:
+        pdf.style = style
+        pdf.set_font(_FAMILY, "B" if style.bold else "", style.size)
+        pdf.set_text_color(*_rgb(style.colour))
+        pdf.set_fill_color(*_rgb(style.colour))  # where the two differ, fpdf2 sets them anew for every line
+    line = text.text
+    if isinstance(line, Slot):
+        line = words[line.name][line.item][line.line]
+    pdf.text(text.x - text.align * width(line.rstrip(), style), text.y, line)
 
 
 def _rgb(colour: Colour) -> tuple[int, ...]:

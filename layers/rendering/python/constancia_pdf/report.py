@@ -18,6 +18,8 @@ NOW, BEFORE, ALERT = (20, 83, 136), (176, 190, 205), (176, 42, 24)
 LEFT, TOP, WIDTH = 15.0, 14.0, 180.0
 """Millimetres."""
 GAP = 6.0
+TALL = 26.0
+"""Millimetres of the highest bar over time."""
 MOST_BARS = 7
 """Rows of a chart; the rest is added up as one."""
 
@@ -31,6 +33,8 @@ WATCHED = (
     event_log.CERTIFICATE_DOWNLOADED,
     event_log.CERTIFICATE_SUPERSEDED,
     event_log.CERTIFICATE_ANNULLED,
+    event_log.VERIFICATION_REFUSED,
+    event_log.HISTORY_SHOWN,
     event_log.MAIL_SENT,
     event_log.MAIL_FAILED,
 )
@@ -101,10 +105,10 @@ class _Page:
         self.pdf.set_xy(x, y)
         self.pdf.cell(width or None, size * 0.48, said, align=align)
 
-    def rule(self, y: float) -> None:
+    def rule(self, y: float, x: float = LEFT, width: float = WIDTH) -> None:
         self.pdf.set_draw_color(*LINE)
         self.pdf.set_line_width(0.2)
-        self.pdf.line(LEFT, y, LEFT + WIDTH, y)
+        self.pdf.line(x, y, x + width, y)
 
     def box(self, x: float, y: float, width: float, height: float, colour: tuple[int, int, int]) -> None:
         self.pdf.set_fill_color(*colour)
@@ -117,13 +121,20 @@ class _Page:
         whole = self.report.figures.whole
         if not whole:
             self.box(LEFT, self.y - 1, WIDTH, 6.4, (253, 236, 232))
-        self.text(LEFT + (0 if whole else 2), self.y, report_wording.standing(self.report), 9, SOFT if whole else ALERT)
+        said = report_wording.standing(self.report)
+        if whole:
+            said += f" Se compara con {'el ' if self.report.period.kind == DAY else ''}{self.compared}."
+        self.text(LEFT + (0 if whole else 2), self.y, said, 9, SOFT if whole else ALERT)
         self.y += 9
 
     @property
     def compared(self) -> str:
         before = self.report.period.before
         return short(before.start) if before.kind == DAY else report_wording.title(before).lower()
+
+    def change(self, now: int, before: int) -> str:
+        """How a figure moved; nothing is said of a period that goes on, beside one that is over."""
+        return change(now, before) if self.report.figures.whole else ""
 
     def headline(self) -> None:
         width = (WIDTH - 3 * 4) / 4
@@ -133,42 +144,47 @@ class _Page:
             self.box(x, self.y, width, 25, PALE)
             self.text(x + 3, self.y + 2.5, report_wording.EVENTS[name], 8.5, SOFT, width=width - 6)
             self.text(x + 3, self.y + 7.5, number(now), 20, NOW, bold=True, width=width - 6)
-            self.text(x + 3, self.y + 18.5, f"{change(now, before)} · antes {number(before)}", 8, SOFT, width=width - 6)
+            compared = " · ".join(filter(None, (self.change(now, before), f"antes {number(before)}")))
+            self.text(x + 3, self.y + 18.5, compared, 8, SOFT, width=width - 6)
         self.y += 25 + GAP
 
     def over_time(self) -> None:
-        """Certificates by the hour or by the day, the period before as pale bars behind."""
+        """Certificates by the hour, the period before as pale bars behind; of a month by the day, too."""
+        hours = [f"{hour:02d}" for hour in range(24)]
+        labels = [str(int(hour)) for hour in hours]
+        now, before = ([parted(self.report, HOUR, past).get(hour, 0) for hour in hours] for past in (False, True))
         if self.report.period.kind == DAY:
-            title, labels = "Constancias emitidas por hora", [f"{hour}" for hour in range(24)]
-            hours = [parted(self.report, HOUR, past) for past in (False, True)]
-            now, before = ([by.get(f"{hour:02d}", 0) for hour in range(24)] for by in hours)
-        else:
-            title, labels = "Constancias emitidas por día", [str(day.day) for day in self.report.period.days]
-            now = [*self.report.issued_by_day, *[0] * (len(labels) - len(self.report.issued_by_day))]
-            before = []
-        self.text(LEFT, self.y, title, 11, bold=True)
-        if before:
             self.legend(self.y + 1)
-        top, height = self.y + 9, 30.0
+            self.columns(LEFT, WIDTH, "Constancias emitidas por hora", labels, now, before)
+        else:
+            days = [str(day.day) for day in self.report.period.days]
+            by_day = [*self.report.issued_by_day, *[0] * (len(days) - len(self.report.issued_by_day))]
+            wide = WIDTH * 0.62
+            self.columns(LEFT, wide, "Constancias emitidas por día", days, by_day, [])
+            every_third = [label if place % 3 == 0 else "" for place, label in enumerate(labels)]
+            self.columns(LEFT + wide + GAP, WIDTH - wide - GAP, "Por hora del día", every_third, now, [])
+        self.y += 9 + TALL + 6 + GAP
+
+    def columns(self, x: float, width: float, title: str, labels: list[str], now: list[int], before: list[int]) -> None:
+        """A chart of columns with its highest one told, those before (if any) behind them."""
+        self.text(x, self.y, title, 11, bold=True, width=width)
+        foot = self.y + 9 + TALL
         most = max(*now, *before, 1)
-        step = WIDTH / len(labels)
-        self.rule(top + height)
+        step = width / len(labels)
+        self.rule(foot, x, width)
+        if not any((*now, *before)):
+            self.text(x, self.y + 7, "Ninguna en este período.", 8.5, SOFT)
         peak = max(range(len(now)), key=now.__getitem__)
         for place, label in enumerate(labels):
-            x = LEFT + place * step
+            left = x + place * step
             if before:
-                tall = height * before[place] / most
-                self.box(x + step * 0.1, top + height - tall, step * 0.8, tall, BEFORE)
-            tall = height * now[place] / most
-            self.box(
-                x + step * (0.25 if before else 0.15), top + height - tall, step * (0.5 if before else 0.7), tall, NOW
-            )
+                tall = TALL * before[place] / most
+                self.box(left + step * 0.1, foot - tall, step * 0.8, tall, BEFORE)
+            tall = TALL * now[place] / most
+            self.box(left + step * (0.25 if before else 0.15), foot - tall, step * (0.5 if before else 0.7), tall, NOW)
             if place == peak and now[place]:
-                self.text(
-                    x - 10, top + height - tall - 4, number(now[place]), 8, NOW, bold=True, width=step + 20, align="C"
-                )
-            self.text(x - 5, top + height + 1, label, 7, SOFT, width=step + 10, align="C")
-        self.y = top + height + 6 + GAP
+                self.text(left - 10, foot - tall - 4, number(now[place]), 8, NOW, bold=True, width=step + 20, align="C")
+            self.text(left - 5, foot + 1, label, 7, SOFT, width=step + 10, align="C")
 
     def legend(self, y: float) -> None:
         said = f"antes ({self.compared})"
@@ -211,7 +227,8 @@ class _Page:
     def watched(self) -> None:
         """What is to be kept an eye on, as a table."""
         columns = ((LEFT, 80.0, "L"), (LEFT + 80, 30.0, "R"), (LEFT + 110, 35.0, "R"), (LEFT + 145, 35.0, "R"))
-        heads: Iterable[str] = ("Además", "Ahora", f"Antes ({self.compared})", "Cambio")
+        moved = "Cambio" if self.report.figures.whole else ""
+        heads: Iterable[str] = ("Además", "Ahora", f"Antes ({self.compared})", moved)
         for (x, width, align), said in zip(columns, heads, strict=True):
             self.text(x, self.y, said, 8.5, SOFT, width=width, align=align)
         self.y += 5.5
@@ -219,7 +236,7 @@ class _Page:
             self.rule(self.y - 0.8)
             now, before = self.report.figures.total(name), self.report.before.total(name)
             alarming = name == event_log.MAIL_FAILED and now > 0
-            cells = (report_wording.EVENTS[name], number(now), number(before), change(now, before))
+            cells = (report_wording.EVENTS[name], number(now), number(before), self.change(now, before))
             for (x, width, align), said in zip(columns, cells, strict=True):
                 self.text(x, self.y, said, 9, ALERT if alarming else INK, bold=alarming, width=width, align=align)
             self.y += 5.6
@@ -229,7 +246,7 @@ class _Page:
             LEFT,
             284,
             "Cada cifra cuenta entradas del registro de sucesos del servicio, que no tiene datos personales. "
-            "La rayita gris sobre una barra marca el valor anterior.",
+            "La raya gris sobre una barra marca el valor anterior.",
             7.5,
             SOFT,
             width=WIDTH,

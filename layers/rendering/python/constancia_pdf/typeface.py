@@ -37,6 +37,7 @@ neighbours; all of it WinAnsi. A text with any other character is for `constanci
 """
 
 _TEXTS_KEPT = 2048
+_LISTS_KEPT = 512
 _HOLE = "\ufffe"
 """Python's mark for a byte that stands for no character."""
 _ENCODING = charmap_build(
@@ -62,23 +63,33 @@ def wrap(text: str, room: float, style: Style, measure: Measure) -> tuple[str, .
     if measure(text, style) <= room:
         return (text,)
     lines: list[str] = []
-    line = ""
+    line, left, space = "", room, measure(" ", style)
     for word in text.split():
-        longer = f"{line} {word}" if line else word
-        if measure(longer, style) <= room:
-            line = longer
+        width = measure(word, style)
+        if line and space + width <= left:
+            line, left = f"{line} {word}", left - space - width
             continue
         if line:
             lines.append(line + " ")
         *full, line = _pieces(word, room, style, measure)
         lines += full
+        left = room - measure(line, style)
     return (*lines, line)
+
+
+@lru_cache(maxsize=_LISTS_KEPT)
+def wrap_each(
+    texts: tuple[str, ...], room: float, style: Style, measure: Measure
+) -> tuple[tuple[tuple[str, ...], ...], tuple[int, ...]]:
+    """The lines of each text, and how many they are."""
+    wrapped = tuple(wrap(text, room, style, measure) for text in texts)
+    return wrapped, tuple(map(len, wrapped))
 
 
 def _pieces(word: str, room: float, style: Style, measure: Measure) -> Iterator[str]:
     """A word in as few pieces as fit; a single character is never broken."""
     start = 0
-    for end in range(1, len(word)):
+    for end in range(1, len(word)) if measure(word, style) > room else ():
         if measure(word[start : end + 1], style) > room:
             yield word[start:end]
             start = end

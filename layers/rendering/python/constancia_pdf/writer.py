@@ -6,36 +6,65 @@ of one shape and is kept while the process lives. The rest is the certificate's 
 metadata, and the table of where each object stands.
 """
 
-import zlib
-from collections.abc import Iterable, Iterator
-from functools import lru_cache
-from typing import NamedTuple
+from collections.abc import Iterator
+from functools import cache, lru_cache
 
 from constancia.certificate import Certificate
+from constancia.named_tuple import NamedTuple
 
 from constancia_pdf import metadata, prepared, qr, wording
 from constancia_pdf.filling import fill
 from constancia_pdf.form import PAGE_HEIGHT, PAGE_WIDTH, Box, Form, Page, QrCode, Slot, Text, structure
 from constancia_pdf.layout import Shape, lay_out
-from constancia_pdf.syntax import number, pdf_object, pdf_string, pdf_text
+from constancia_pdf.syntax import (
+    compressed_object,
+    number,
+    pdf_object,
+    pdf_string,
+    pdf_text,
+    references,
+    structure_element,
+)
 from constancia_pdf.typeface import Colour, Style, encode
 
 _SHEETS_KEPT = 256
 """Shapes in use at a time; one takes some 20 kB."""
-_SHORT_TEXTS_KEPT = 4096
+_TEXTS_KEPT = 4096
 _QUICKLY = 1
-"""zlib's level: a third of the size for a third of the time; higher levels win little more."""
+"""The level of compression for a certificate's own content: higher ones win little more."""
+_THOROUGHLY = 9
+"""The level for what many certificates share."""
 _OWN_OBJECTS = 3
 """Besides the content of each page: metadata, information, QR."""
 
 
-class _Gap(NamedTuple):
-    """A place in a page's content for the words of a slot."""
+class _Shown(dict[str, bytes]):
+    """By its text, the operator that shows a line at the pen, moved left by the part of its width that `align` says."""
 
-    slot: str
+    def __init__(self, bold: bool, align: float) -> None:
+        self.bold = bold
+        self.align = align
+
+    def __missing__(self, text: str) -> bytes:
+        encoded = encode(text)
+        left = round(prepared.advance(encoded.rstrip(), self.bold) * self.align) if self.align else 0
+        shown = b"[%d%b]TJ" % (left, pdf_string(encoded)) if left else b"%bTj" % pdf_string(encoded)
+        if len(self) >= _TEXTS_KEPT:
+            self.clear()
+        self[text] = shown
+        return shown
+
+
+_shown = cache(_Shown)
+
+
+class _Gap(NamedTuple):
+    """A place in a page's content for the line of a slot."""
+
+    shown: _Shown
+    name: str
+    item: int
     line: int
-    bold: bool
-    align: float
 
 
 class _Sheet(NamedTuple):
@@ -71,8 +100,8 @@ def write(certificate: Certificate) -> bytes:
         ),
     ]
     for page, (content, gaps) in enumerate(shared.pages):
-        filled = content % tuple([_shown(words[slot][line], bold, align) for slot, line, bold, align in gaps])
-        objects.append(pdf_object(own + _OWN_OBJECTS + page, b"/Filter/FlateDecode", zlib.compress(filled, _QUICKLY)))
+        filled = content % tuple([shown[words[name][item][line]] for shown, name, item, line in gaps])
+        objects.append(compressed_object(own + _OWN_OBJECTS + page, b"", filled, _QUICKLY))
     entries = [shared.entries]
     place = len(prepared.HEAD) + len(shared.objects)
     for written in objects:
@@ -87,7 +116,7 @@ def write(certificate: Certificate) -> bytes:
         % (last + 1, _CATALOGUE, own + 1, identifier, identifier),
         b"".join(entries),
     )
-    return b"%b%b%b%bstartxref\n%d\n%%%%EOF\n" % (prepared.HEAD, shared.objects, b"".join(objects), table, place)
+    return b"".join([prepared.HEAD, shared.objects, *objects, table, b"startxref\n%d\n%%%%EOF\n" % place])
 
 
 def _information(certificate: Certificate) -> bytes:
@@ -113,15 +142,6 @@ def _entry(kind: int, place: int, index: int = 0) -> bytes:
     return b"%c%b%b" % (kind, place.to_bytes(3, "big"), index.to_bytes(2, "big"))
 
 
-@lru_cache(maxsize=_SHORT_TEXTS_KEPT)
-def _shown(text: str, bold: bool, align: float) -> bytes:
-    """The operator that shows a line at the pen, moved left by the part of its width that `align` says."""
-    string = pdf_string(encode(text))
-    if not align:
-        return b"%bTj" % string
-    return b"[%d%b]TJ" % (round(prepared.advance(text.rstrip(), bold) * align), string)
-
-
 # --- what certificates of one shape share
 
 _OBJECT_STREAM = prepared.HEAD_OBJECTS + 1
@@ -143,10 +163,11 @@ def sheet(shape: Shape) -> _Sheet:
         places.append(b"%d %d" % (_CATALOGUE + offset, place))
         place += len(dictionary) + 1
     index = b" ".join(places) + b"\n"
-    objects = pdf_object(
+    objects = compressed_object(
         _OBJECT_STREAM,
-        b"/Type/ObjStm/N %d/First %d/Filter/FlateDecode" % (len(dictionaries), len(index)),
-        zlib.compress(index + b"\n".join(dictionaries)),
+        b"/Type/ObjStm/N %d/First %d" % (len(dictionaries), len(index)),
+        index + b"\n".join(dictionaries),
+        _THOROUGHLY,
     )
     entries = [
         _entry(0, 0, 65535),
@@ -171,7 +192,7 @@ def _shared_objects(form: Form) -> Iterator[bytes]:
     pages = [_FIRST_PAGE + page for page in range(len(form))]
     yield b"<</Type/Pages/Count %d/Kids[%b]/MediaBox[0 0 %b %b]>>" % (
         len(form),
-        _references(pages),
+        references(pages),
         number(PAGE_WIDTH),
         number(PAGE_HEIGHT),
     )
@@ -180,7 +201,7 @@ def _shared_objects(form: Form) -> Iterator[bytes]:
         b"%d[%b]"
         % (
             page,
-            _references(
+            references(
                 [
                     first_element + place
                     for _, place in sorted(
@@ -204,19 +225,8 @@ def _shared_objects(form: Form) -> Iterator[bytes]:
         )
     for tag, parent, page, children, content in elements:
         above = _STRUCTURE if parent < 0 else first_element + parent
-        kids = b" ".join(b"%d" % mark for mark in content) or _references(first_element + child for child in children)
-        yield b"<</S/%b/P %d 0 R/Pg %d 0 R/K[%b]%b%b>>" % (
-            tag.kind.encode("ascii"),
-            above,
-            _FIRST_PAGE + page,
-            kids,
-            b"/A" + tag.attributes.encode("ascii") if tag.attributes else b"",
-            b"/Alt" + pdf_text(tag.alternative) if tag.alternative else b"",
-        )
-
-
-def _references(numbers: Iterable[int]) -> bytes:
-    return b" ".join(b"%d 0 R" % object_number for object_number in numbers)
+        kids = [first_element + child for child in children]
+        yield structure_element(tag, above, _FIRST_PAGE + page, content, kids)
 
 
 def _content(page: Page) -> tuple[bytes, tuple[_Gap, ...]]:
@@ -260,10 +270,10 @@ class _Pen:
         way = b"%b %b Td" % (number(x - self._x), number(y - self._y))
         self._x, self._y = x, y
         if isinstance(text.text, Slot):
-            self.gaps.append(_Gap(*text.text, style.bold, text.align))
+            self.gaps.append(_Gap(_shown(style.bold, text.align), *text.text))
             shown = b"%b"
         else:
-            shown = _shown(text.text, style.bold, text.align).replace(b"%", b"%%")
+            shown = _shown(style.bold, text.align)[text.text].replace(b"%", b"%%")
         return b"%b%b%b%b" % (self._set(style), self._ink(style.colour), way, shown)
 
     def _set(self, style: Style) -> bytes:

@@ -11,6 +11,11 @@ from constancia.aws.dynamodb import client
 from constancia.event_log import FACTS, SHARDS
 
 COLUMNS = ("name", "time", *FACTS)
+PAGE = 5000
+"""Entries, half a megabyte: DynamoDB gives up to a whole one, and its local engine reads the partition to its end each
+time where nobody says how many."""
+PATIENCE = 30
+"""Seconds for a page: nobody waits for a report, and one page that fails is a day without."""
 
 
 class EventsOfADay:
@@ -20,15 +25,16 @@ class EventsOfADay:
         self.table = settings.text("EVENTS_TABLE")
 
     def entries(self, day: date) -> Iterator[dict[str, str]]:
-        """All entries of a day, shard by shard, a page (1 MB) at a time; it raises where it cannot read on."""
+        """All entries of a day, shard by shard, a page at a time; it raises where it cannot read on."""
         query: dict[str, Any] = {
             "TableName": self.table,
+            "Limit": PAGE,
             "KeyConditionExpression": "day_shard = :partition",
             # Most of these names are reserved words.
             "ProjectionExpression": ", ".join(f"#{name}" for name in COLUMNS),
             "ExpressionAttributeNames": {f"#{name}": name for name in COLUMNS},
         }
-        pages = client().get_paginator("query")
+        pages = client(PATIENCE).get_paginator("query")
         for shard in range(SHARDS):
             for page in pages.paginate(**query, ExpressionAttributeValues={":partition": {"S": f"{day}#{shard}"}}):
                 for item in page["Items"]:

@@ -18,14 +18,14 @@ _WIDTHS = [
 ]
 
 
-def advance(text: str, bold: bool) -> int:
-    """How wide a text is, in thousandths of the type size; `UnicodeEncodeError` outside the repertoire."""
-    return sum(map(_WIDTHS[bold].__getitem__, encode(text)))
+def advance(encoded: bytes, bold: bool) -> int:
+    """How wide an encoded text is, in thousandths of the type size."""
+    return sum(map(_WIDTHS[bold].__getitem__, encoded))
 
 
 def width(text: str, style: Style) -> float:
     """The `Measure` of the prepared fonts, in points; `UnicodeEncodeError` outside the repertoire."""
-    return advance(text, style.bold) * style.size / 1000
+    return advance(encode(text), style.bold) * style.size / 1000
 
 
 SRGB = _read("srgb.icc")
