@@ -3,6 +3,7 @@
 import json
 import logging
 import threading
+from collections.abc import Callable
 from typing import Any
 
 import boto3
@@ -14,7 +15,7 @@ from infra.local.runtime import Invoke
 from infra.local.storage import REGION, names, queue_name
 
 PAUSE = 0.2
-"""Seconds between two looks at a stream."""
+"""Seconds between two looks at a stream, and before a batch is tried a second time; doubled before each further try."""
 
 logger = logging.getLogger(__name__)
 
@@ -30,6 +31,8 @@ class StreamPump:
         self.streams = boto3.client("dynamodbstreams", region_name=REGION)
         self.shards: dict[str, str | None] = {}
         """Where each shard is read on; None once it is closed and read."""
+        self.wait: Callable[[float], Any] = lambda _seconds: None
+        """What passes the time before another try; nobody waits for a pump that is worked by hand."""
 
     @property
     def stream(self) -> str:
@@ -42,6 +45,7 @@ class StreamPump:
     def run(self, stopping: threading.Event) -> None:
         """Pumps until told to stop; a store that does not answer is asked again."""
         stream = self.stream
+        self.wait = stopping.wait
         while not stopping.wait(PAUSE):
             try:
                 self.pump(stream)
@@ -86,6 +90,8 @@ class StreamPump:
             if batch and failures > self.trigger.retries:
                 self.bury(batch.pop(0))
                 failures = 0
+            elif batch:
+                self.wait(PAUSE * 2 ** (failures - 1))
 
     def bury(self, record: dict[str, Any]) -> None:
         """Puts where the change is, not what it says, into the dead-letter queue, as Lambda does."""

@@ -119,7 +119,11 @@ def test_what_fails_again_and_again_is_buried_and_the_next_change_still_gets_its
         calls.append(len(batch["Records"]))
         return invoke(name, batch)
 
-    StreamPump(function, counting).deliver([broken, change])
+    pump = StreamPump(function, counting)
+    pauses: list[float] = []
+    pump.wait = pauses.append
+    pump.deliver([broken, change])
+    assert pauses == [0.2, 0.4, 0.8, 1.6, 3.2], "a store that is away for a moment buries nothing"
     assert dead_letters() == 1
     assert len(views.outbox()) == 1
     assert function.stream is not None

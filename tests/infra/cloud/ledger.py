@@ -43,9 +43,15 @@ class Reply:
 
     @property
     def units(self) -> float:
-        """The read or write units that DynamoDB charged for it, where the ledger weighs."""
+        """The read or write units that DynamoDB charged for it, where the ledger weighs.
+
+        DynamoDB Local adds up the bytes that a transaction writes into a table before it counts kilobytes; DynamoDB
+        counts two units for each begun kilobyte of each item, so every further item is charged for itself.
+        """
         told = (self.answer or {}).get("ConsumedCapacity", [])
-        return float(sum(part["CapacityUnits"] for part in (told if isinstance(told, list) else [told])))
+        tables = told if isinstance(told, list) else [told]
+        written = len(self.parameters.get("TransactItems", tables))
+        return float(sum(part["CapacityUnits"] for part in tables) + 2 * (written - len(tables)))
 
 
 @dataclass(frozen=True)
