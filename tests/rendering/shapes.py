@@ -90,9 +90,9 @@ def certificate(lot: random.Random, number: int, level: str, columns: int, rows:
 
 
 def another_student(lot: random.Random, given: Certificate) -> Certificate:
-    """A certificate of the same years, schools and areas: other student, marks, code and moment."""
+    """A certificate of the same years, schools and areas, a little later: other student, marks and code."""
     code = "".join(lot.choices(CODE_CHARACTERS, k=8))
-    moment = given.issued_at + timedelta(seconds=lot.randrange(365 * 24 * 3600))
+    moment = given.issued_at + timedelta(seconds=lot.randrange(60))
     name = " ".join([*lot.sample(GIVEN_NAMES, 2), *lot.sample(SURNAMES, 2)])
     transcript = given.transcript._replace(
         student=Student(f"{lot.randrange(10**8):08d}", name),

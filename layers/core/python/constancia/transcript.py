@@ -4,10 +4,8 @@ The values are named tuples and not dataclasses, and `typing` stays out: renderi
 importing either would take a third of them.
 """
 
-import unicodedata
 from collections.abc import Iterable
 
-from constancia.errors import NoRecords, RecordUnderReview
 from constancia.named_tuple import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
@@ -100,6 +98,8 @@ class Transcript(NamedTuple):
 
 def alphabetical_in_spanish(text: str) -> list[str]:
     """A sort key: accents, case and punctuation count for nothing, and Ñ is a letter of its own after N."""
+    import unicodedata  # noqa: PLC0415  drawing assembles nothing, and starts sooner without it
+
     letters = []
     for letter in text.casefold():
         if letter == "ñ":
@@ -122,6 +122,8 @@ def assemble(student: Student, modality: str, level: str, records: Iterable["Sch
         NoRecords: nothing since 2013 in that level.
         RecordUnderReview: a year of that level is being corrected.
     """
+    from constancia.errors import NoRecords, RecordUnderReview  # noqa: PLC0415  as above
+
     recorded = sorted((record for record in records if record.modality == modality), key=lambda record: record.year)
     covered = [record for record in recorded if record.year >= FIRST_YEAR]
     years = [record for record in covered if record.level == level]

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
+from itertools import islice
 
 from constancia.certificate import Certificate
 
@@ -52,11 +53,11 @@ def fill(certificate: Certificate, measure: Measure) -> tuple[Shape, Words]:
         return len(wrapped[0])
 
     def each(name: str, texts: Iterable[str], room: float, style: Style) -> tuple[int, ...]:
-        """The same for several texts of a kind; the rows of the table come group by group."""
-        wrapped, counts = wrap_each(tuple(texts), room, style, measure)
-        words[name] = (*words.get(name, ()), *wrapped)
+        """The same for several texts of a kind."""
+        words[name], counts = wrap_each(tuple(texts), room, style, measure)
         return counts
 
+    row_lines = iter(each("row", [row.name for row in rows], names_width, Styles.ROW))
     shape = Shape(
         level=level,
         name=lines("name", student.full_name, NAME_WIDTH, Styles.NAME),
@@ -64,9 +65,7 @@ def fill(certificate: Certificate, measure: Measure) -> tuple[Shape, Words]:
         column_width=column_width,
         columns_abreast=abreast,
         status=each("status", statuses, column_width - COLUMN_PADDING, Styles.STATUS),
-        groups=tuple(
-            [(kind, each("row", [row.name for row in members], names_width, Styles.ROW)) for kind, members in groups]
-        ),
+        groups=tuple([(kind, tuple(islice(row_lines, len(members)))) for kind, members in groups]),
         schools=each("school_name", schools, CONTENT_WIDTH, Styles.NOTE),
         observations=each("observation", observations, CONTENT_WIDTH, Styles.NOTE),
         address=lines("address", certificate.verify_url, VERIFICATION_WIDTH, Styles.WEB_ADDRESS),

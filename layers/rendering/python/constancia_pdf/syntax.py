@@ -1,10 +1,13 @@
 """The few words of PDF syntax that are written by hand (ISO 32000-1, 7.3)."""
 
 from collections.abc import Iterable
+from functools import lru_cache
 
 from deflate import zlib_compress
 
 from constancia_pdf.form import Tag
+
+_NUMBERS_KEPT = 1024
 
 
 def pdf_object(number: int, entries: bytes, stream: bytes | None = None) -> bytes:
@@ -53,6 +56,7 @@ def structure_element(tag: Tag, parent: int, page: int, content: Iterable[int], 
     )
 
 
+@lru_cache(maxsize=_NUMBERS_KEPT)
 def number(value: float) -> bytes:
     """A number with two decimals at most: a coordinate in points, a part of a colour."""
     return (b"%.2f" % value).rstrip(b"0").rstrip(b".")
