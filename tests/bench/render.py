@@ -125,7 +125,11 @@ def _milliseconds(draw: Callable[[Certificate], bytes], certificate: Certificate
 
 
 def cold(certificate: Certificate) -> dict[str, float]:
-    """Medians from the start of a process to its end, each started in its turn."""
+    """Medians from the start of a process to its end, each started in its turn.
+
+    All but the idle Python load the certificate's classes; typst gets its words and QR from `constancia_pdf`, so its
+    process loads that as well, some 4 ms.
+    """
     given = "from constancia.certificate import *; from constancia.transcript import *; import datetime; "
     drawn = f"({certificate!r})"
     programs = {
