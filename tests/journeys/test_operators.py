@@ -166,6 +166,7 @@ def test_what_was_typed_wrong_is_answered_with_what_to_type(operator: Operator) 
     for words, answer in (
         (("report", "ayer"), "El período va como 2026-03-01 (un día) o como 2026-03 (un mes)."),
         (("report", "2999-01"), "Ese período todavía no ha empezado."),
+        (("report", "1999-01"), "En ese período el servicio todavía no existía."),
         (("show", "ABC"), "El código virtual tiene 8 letras y números, por ejemplo C2CC6526."),
         (("annul", "ABC", "--reason", ""), None),
     ):

@@ -19,6 +19,8 @@ PERIODS = (DAY, MONTH)
 TOTAL, HOUR = "total", "hour"
 EARLIEST = date(2020, 1, 1)
 """No entry is older: there was no service."""
+BEFORE_THE_SERVICE = "before_the_service"
+"""What is wrong with an earlier period."""
 SETTLING = timedelta(hours=2)
 """After midnight the last entries of a day still arrive: downloads are told by CloudTrail, minutes late."""
 
@@ -127,8 +129,10 @@ def read_period(order: dict[str, Any], today: date) -> Period:
             period = period.before
     except (ValueError, OverflowError):
         fields.fault("of", INVALID)
-    if not EARLIEST <= period.start <= today:
+    if period.start > today:
         fields.fault("of", OUT_OF_RANGE)
+    if period.start < EARLIEST:
+        fields.fault("of", BEFORE_THE_SERVICE)
     if fields.errors:
         raise InvalidFields(tuple(fields.errors))
     return period

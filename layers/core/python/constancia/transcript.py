@@ -4,6 +4,7 @@ The values are named tuples and not dataclasses, and `typing` stays out: renderi
 importing either would take a third of them.
 """
 
+import unicodedata
 from collections.abc import Iterable
 
 from constancia.named_tuple import TYPE_CHECKING, NamedTuple
@@ -98,8 +99,6 @@ class Transcript(NamedTuple):
 
 def alphabetical_in_spanish(text: str) -> list[str]:
     """A sort key: accents, case and punctuation count for nothing, and Ñ is a letter of its own after N."""
-    import unicodedata  # noqa: PLC0415  drawing assembles nothing, and starts sooner without it
-
     letters = []
     for letter in text.casefold():
         if letter == "ñ":
@@ -122,7 +121,7 @@ def assemble(student: Student, modality: str, level: str, records: Iterable["Sch
         NoRecords: nothing since 2013 in that level.
         RecordUnderReview: a year of that level is being corrected.
     """
-    from constancia.errors import NoRecords, RecordUnderReview  # noqa: PLC0415  as above
+    from constancia.errors import NoRecords, RecordUnderReview  # noqa: PLC0415  drawing starts sooner without
 
     recorded = sorted((record for record in records if record.modality == modality), key=lambda record: record.year)
     covered = [record for record in recorded if record.year >= FIRST_YEAR]

@@ -139,6 +139,7 @@ FIELD_FAULTS = {
     ("virtual_code", fields.INVALID): "El código virtual tiene 8 letras y números, por ejemplo C2CC6526.",
     ("of", fields.INVALID): "El período va como 2026-03-01 (un día) o como 2026-03 (un mes).",
     ("of", fields.OUT_OF_RANGE): "Ese período todavía no ha empezado.",
+    ("of", "before_the_service"): "En ese período el servicio todavía no existía.",
     ("reason", fields.REQUIRED): "Escribe el motivo.",
     ("reason", fields.TOO_LONG): "El motivo tiene como máximo 300 caracteres.",
 }
@@ -203,7 +204,7 @@ def for_operators(code: str) -> str:
 def fault(error: FieldError) -> str:
     """What is wrong with a field, in a sentence fit to stand beside it."""
     name = error.field.rpartition(".")[2]
-    return FIELD_FAULTS.get((name, error.code), FAULTS[error.code])
+    return FIELD_FAULTS.get((name, error.code)) or FAULTS[error.code]
 
 
 def line_fault(error: FieldError) -> str:
