@@ -114,7 +114,7 @@ def warm(chosen: list[Certificate]) -> dict[str, float]:
 
 
 def _in_a_new_shape(certificate: Certificate) -> bytes:
-    writer.sheet.cache_clear()
+    writer.sheets.clear()
     return writer.write(certificate)
 
 

@@ -52,11 +52,16 @@ def test_it_says_the_same_of_itself() -> None:
     assert Ours.__qualname__ == "Ours"
 
 
-@pytest.mark.parametrize("values", [{}, {"year": 1, "grade": 2, "school": 3}])
-def test_what_is_missing_or_unknown_is_refused(values: dict[str, int]) -> None:
+@pytest.mark.parametrize(
+    ("values", "named"),
+    [((), {}), ((), {"grade": 2}), ((1,), {"school": 3}), ((1,), {"year": 1}), ((1, 2, 3), {}), ((1, 2), {"grade": 2})],
+)
+def test_what_is_missing_unknown_or_too_much_is_refused(values: tuple[int, ...], named: dict[str, int]) -> None:
     for kind in (Ours, Theirs):
         with pytest.raises(TypeError):
-            kind(**values)
+            kind(*values, **named)
+    with pytest.raises(TypeError):
+        Ours(2019)._replace(school=3)  # type: ignore[call-arg]
 
 
 def test_it_keeps_its_methods_and_travels() -> None:

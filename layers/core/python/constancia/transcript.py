@@ -4,12 +4,14 @@ The values are named tuples and not dataclasses, and `typing` stays out: renderi
 importing either would take a third of them.
 """
 
+from __future__ import annotations
+
 import unicodedata
-from collections.abc import Iterable
 
 from constancia.named_tuple import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from typing import Any
 
     from constancia.records import SchoolRecord
@@ -65,7 +67,7 @@ class Transcript(NamedTuple):
     earlier_years: bool
     """The student has years before 2013 in this level, which are not shown here."""
 
-    def as_json(self) -> "dict[str, Any]":
+    def as_json(self) -> dict[str, Any]:
         """The transcript as the API answers it and as it is stored."""
         return {
             "student": self.student._asdict(),
@@ -81,7 +83,7 @@ class Transcript(NamedTuple):
         }
 
     @classmethod
-    def from_json(cls, stored: "dict[str, Any]") -> "Transcript":
+    def from_json(cls, stored: dict[str, Any]) -> Transcript:
         """The transcript back from `as_json`."""
         return cls(
             Student(**stored["student"]),
@@ -108,7 +110,7 @@ def alphabetical_in_spanish(text: str) -> list[str]:
     return "".join(letters).split()
 
 
-def assemble(student: Student, modality: str, level: str, records: Iterable["SchoolRecord"]) -> Transcript:
+def assemble(student: Student, modality: str, level: str, records: Iterable[SchoolRecord]) -> Transcript:
     """The transcript of a student's years in one level (rules 4 and 5).
 
     Args:
@@ -146,7 +148,7 @@ def assemble(student: Student, modality: str, level: str, records: Iterable["Sch
     )
 
 
-def _group(group: str, years: list["SchoolRecord"]) -> Group:
+def _group(group: str, years: list[SchoolRecord]) -> Group:
     """The rows of one group, in the alphabetical order in which the ministry prints them."""
     by_year = [{mark.name: mark.mark for mark in record.marks if mark.group == group} for record in years]
     names = sorted(

@@ -1,12 +1,13 @@
 """What one certificate brings to its form: the shape that it needs, and the words for the form's slots."""
 
-from collections.abc import Iterable, Sequence
-from functools import lru_cache
+from __future__ import annotations
+
 from itertools import islice
 
-from constancia.certificate import Certificate
+from constancia.named_tuple import TYPE_CHECKING
 
 from constancia_pdf import wording
+from constancia_pdf.kept import Kept
 from constancia_pdf.layout import (
     COLUMN_MAX,
     COLUMN_MIN,
@@ -20,10 +21,18 @@ from constancia_pdf.layout import (
     Shape,
     Styles,
 )
-from constancia_pdf.typeface import Measure, Style, wrap, wrap_each
+from constancia_pdf.typeface import wrap
 
-Words = dict[str, Sequence[Sequence[str]]]
-"""By the name that the form's slots know them by, the texts of a kind in their lines, or rows in their cells."""
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from constancia.certificate import Certificate
+
+    from constancia_pdf.typeface import Measure, Style
+
+    Words = dict[str, Sequence[Sequence[str]]]
+    """By the name that the form's slots know them by, the texts of a kind in their lines, or rows in their cells."""
+    Lines = tuple[str, ...]
 
 
 def fill(certificate: Certificate, measure: Measure) -> tuple[Shape, Words]:
@@ -33,7 +42,7 @@ def fill(certificate: Certificate, measure: Measure) -> tuple[Shape, Words]:
     rows = [row for group in groups for row in group.rows]
     school_codes = list(map("{}-{}".format, codes, annexes))
     schools = dict.fromkeys(map("{} {}".format, school_codes, school_names))
-    column_width, abreast = _columns(statuses, measure)
+    column_width, abreast = _columns[statuses, measure]
     names_width = CONTENT_WIDTH - abreast * column_width - 2 * INDENT
     words: Words = {
         "code": [[certificate.virtual_code]],
@@ -49,12 +58,12 @@ def fill(certificate: Certificate, measure: Measure) -> tuple[Shape, Words]:
 
     def lines(name: str, text: str, room: float, style: Style) -> int:
         """Puts a text into as many lines as it takes and returns how many they are."""
-        words[name] = wrapped = [wrap(text, room, style, measure)]
+        words[name] = wrapped = [_lines[text, room, style, measure]]
         return len(wrapped[0])
 
     def each(name: str, texts: Iterable[str], room: float, style: Style) -> tuple[int, ...]:
         """The same for several texts of a kind."""
-        words[name], counts = wrap_each(tuple(texts), room, style, measure)
+        words[name], counts = _lines_of_each[tuple(texts), room, style, measure]
         return counts
 
     row_lines = iter(each("row", [row.name for row in rows], names_width, Styles.ROW))
@@ -79,8 +88,7 @@ def _printed(marks: tuple[str | None, ...]) -> Sequence[str]:
     return [wording.MISSING_MARK if mark is None else mark for mark in marks]
 
 
-@lru_cache
-def _columns(statuses: tuple[str, ...], measure: Measure) -> tuple[float, int]:
+def _widths(statuses: tuple[str, ...], measure: Measure) -> tuple[float, int]:
     """How wide a column is, and how many stand beside each other; the others follow in a table of their own."""
     count = len(statuses)
     longest_word = max((measure(word, Styles.STATUS) for status in statuses for word in status.split()), default=0.0)
@@ -90,3 +98,18 @@ def _columns(statuses: tuple[str, ...], measure: Measure) -> tuple[float, int]:
     most = int((CONTENT_WIDTH - NAMES_MIN) / width)
     tables = -(-count // most)
     return width, -(-count // tables)
+
+
+_columns: Kept[tuple[Lines, Measure], tuple[float, int]] = Kept(lambda key: _widths(*key), most=128)
+_lines: Kept[tuple[str, float, Style, Measure], Lines] = Kept(lambda key: wrap(*key), most=2048)
+
+
+def _wrapped(texts: Lines, room: float, style: Style, measure: Measure) -> tuple[tuple[Lines, ...], tuple[int, ...]]:
+    """The lines of each text, and how many they are."""
+    wrapped = tuple([_lines[text, room, style, measure] for text in texts])
+    return wrapped, tuple(map(len, wrapped))
+
+
+_lines_of_each: Kept[tuple[Lines, float, Style, Measure], tuple[tuple[Lines, ...], tuple[int, ...]]] = Kept(
+    lambda key: _wrapped(*key), most=512
+)

@@ -3,9 +3,12 @@
 Measures are in points (1/72 inch) from the top left corner of an A4 page; a text stands on its baseline.
 """
 
-from constancia.named_tuple import NamedTuple
+from __future__ import annotations
 
-from constancia_pdf.typeface import Colour, Style
+from constancia.named_tuple import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from constancia_pdf.typeface import Colour, Style
 
 PAGE_WIDTH, PAGE_HEIGHT = 595.28, 841.89
 

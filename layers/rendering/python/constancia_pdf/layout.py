@@ -4,13 +4,18 @@ A certificate has a *shape*: how many columns and rows, and how many lines each 
 form: boxes, labels, and slots for what the certificate brings. Certificates of one shape share one form.
 """
 
-from collections.abc import Iterator, Sequence
+from __future__ import annotations
 
-from constancia.named_tuple import NamedTuple
+from constancia.named_tuple import TYPE_CHECKING, NamedTuple
 
 from constancia_pdf import prepared, wording
 from constancia_pdf.form import PAGE_HEIGHT, PAGE_WIDTH, Block, Box, Form, Page, QrCode, Slot, Tag, Text
 from constancia_pdf.typeface import CAP_HEIGHT, Colour, Style, wrap
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    Lines = Sequence[str | Slot]
 
 MARGIN = 36.0
 CONTENT_WIDTH = PAGE_WIDTH - 2 * MARGIN
@@ -103,8 +108,6 @@ _OPENING = wrap(wording.OPENING, CONTENT_WIDTH, Styles.BODY, prepared.width)
 _HOW_TO_VERIFY = wrap(wording.HOW_TO_VERIFY, VERIFICATION_WIDTH, Styles.SMALL, prepared.width)
 _ROW_HEADER = "<</O/Table/Scope/Row>>"
 _COLUMN_HEADER = "<</O/Table/Scope/Column>>"
-
-Lines = Sequence[str | Slot]
 
 
 def lay_out(shape: Shape) -> Form:

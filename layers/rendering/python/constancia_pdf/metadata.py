@@ -49,13 +49,19 @@ def xmp(certificate: Certificate) -> bytes:
         b"title": wording.document_title(code).encode(),
         b"subject": wording.subject(code, serial_number).encode(),
         b"code": code.encode(),
-        b"moment": certificate.issued_at.strftime("%Y-%m-%dT%H:%M:%S-05:00").encode(),
+        b"moment": f"{_moment(certificate)}-05:00".encode(),
     }
 
 
 def pdf_date(certificate: Certificate) -> str:
     """The moment of issue as the information dictionary writes it."""
-    return certificate.issued_at.strftime("D:%Y%m%d%H%M%S-05'00'")
+    digits = _moment(certificate).replace("-", "").replace("T", "").replace(":", "")
+    return f"D:{digits}-05'00'"
+
+
+def _moment(certificate: Certificate) -> str:
+    """The moment of issue to the second, without its zone: `strftime` takes four times as long."""
+    return certificate.issued_at.isoformat()[:19]
 
 
 def identifier(certificate: Certificate) -> bytes:

@@ -6,8 +6,7 @@ draws one symbol for every length, of zero bits only, and one difference for eve
 address is the first exclusive-or the differences of the bits that are set.
 """
 
-from functools import lru_cache, reduce
-
+from constancia_pdf.kept import Kept
 from constancia_pdf.prepared import QR_PARTS
 
 VERSION = 5
@@ -41,23 +40,32 @@ def picture(address: str) -> bytes:
     if len(text) > LONGEST:
         raise TooLong(address)
     stem = max(0, len(text) - _CODE)
-    differences = map(_difference, range(stem, len(text)), text[stem:])
-    return reduce(int.__xor__, differences, _stem(len(text), text[:stem])).to_bytes(PART, "big")
+    return _written(text[stem:], stem, _stems[text[:stem], len(text)]).to_bytes(PART, "big")
 
 
-@lru_cache
-def _stem(length: int, text: bytes) -> int:
-    """The symbol of an address of this length that begins like this and goes on with zero bits."""
-    return reduce(int.__xor__, map(_difference, range(len(text)), text), _part(length))
+def _written(text: bytes, position: int, symbol: int) -> int:
+    """The symbol with a text in place of zero bits, from a position on."""
+    for place in enumerate(text, position):
+        symbol ^= _differences[place]
+    return symbol
 
 
-@lru_cache(maxsize=4096)
-def _difference(position: int, byte: int) -> int:
-    """What a byte of the text changes in the symbol."""
+def _difference(place: tuple[int, int]) -> int:
+    """What a byte of the text, at its position, changes in the symbol."""
+    position, byte = place
     first = LONGEST + 1 + 8 * position
-    return reduce(int.__xor__, (_part(first + bit) for bit in range(8) if byte >> bit & 1), 0)
+    changed = 0
+    for bit in range(8):
+        if byte >> bit & 1:
+            changed ^= _part(first + bit)
+    return changed
 
 
 def _part(number: int) -> int:
     """The parts in order: the empty symbols of 0 to 84 bytes, then the differences of the bits, low bit first."""
     return int.from_bytes(QR_PARTS[number * PART : (number + 1) * PART], "big")
+
+
+_differences = Kept(_difference, most=4096)
+_stems: Kept[tuple[bytes, int], int] = Kept(lambda stem: _written(stem[0], 0, _part(stem[1])), most=128)
+"""The symbols of addresses that begin like this, have this length, and go on with zero bits."""

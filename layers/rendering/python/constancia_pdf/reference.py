@@ -3,11 +3,12 @@
 It sets what the prepared way cannot, and the tests hold the prepared way against it.
 """
 
+from __future__ import annotations
+
 import unicodedata
-from collections.abc import Iterator
 from functools import cache, lru_cache
 from itertools import chain
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import segno
 from constancia.certificate import Certificate
@@ -21,12 +22,17 @@ from fpdf.syntax import PDFObject
 from PIL import Image
 
 from constancia_pdf import metadata, prepared, qr, wording
-from constancia_pdf.filling import Words, fill
+from constancia_pdf.filling import fill
 from constancia_pdf.fonts import FONT_FILES
 from constancia_pdf.form import PAGE_HEIGHT, PAGE_WIDTH, Element, Form, Slot, Text, structure
 from constancia_pdf.layout import Shape, lay_out
 from constancia_pdf.syntax import structure_element
 from constancia_pdf.typeface import REPERTOIRE, Colour, Style
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from constancia_pdf.filling import Words
 
 
 class UnprintableText(ValueError):
@@ -87,7 +93,7 @@ def _form(shape: Shape) -> tuple[Form, list[Element]]:
     return form, structure(form)
 
 
-def _document(certificate: Certificate, fonts: "_Fonts") -> "_Document":
+def _document(certificate: Certificate, fonts: _Fonts) -> _Document:
     """An empty document with the metadata, the colour profile and both fonts."""
     pdf = _Document(certificate, fonts)
     pdf.alias_nb_pages("")

@@ -1,11 +1,16 @@
 """The few words of PDF syntax that are written by hand (ISO 32000-1, 7.3)."""
 
-from collections.abc import Iterable
-from functools import lru_cache
+from __future__ import annotations
 
+from constancia.named_tuple import TYPE_CHECKING
 from deflate import zlib_compress
 
-from constancia_pdf.form import Tag
+from constancia_pdf.kept import Kept
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from constancia_pdf.form import Tag
 
 _NUMBERS_KEPT = 1024
 
@@ -56,7 +61,9 @@ def structure_element(tag: Tag, parent: int, page: int, content: Iterable[int], 
     )
 
 
-@lru_cache(maxsize=_NUMBERS_KEPT)
 def number(value: float) -> bytes:
     """A number with two decimals at most: a coordinate in points, a part of a colour."""
-    return (b"%.2f" % value).rstrip(b"0").rstrip(b".")
+    return _numbers[value]
+
+
+_numbers: Kept[float, bytes] = Kept(lambda value: (b"%.2f" % value).rstrip(b"0").rstrip(b"."), _NUMBERS_KEPT)

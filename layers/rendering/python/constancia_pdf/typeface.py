@@ -1,8 +1,16 @@
 """How text is set: styles, the repertoire of the prepared fonts, and the breaking of text into lines."""
 
+from __future__ import annotations
+
 from codecs import charmap_build, charmap_encode
-from collections.abc import Callable, Iterator
-from functools import lru_cache
+
+from constancia.named_tuple import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    Measure = Callable[[str, "Style"], float]
+    """How wide a text is in a style, in points."""
 
 CAP_HEIGHT = 0.714
 """The height of a capital, in parts of the type size."""
@@ -25,9 +33,6 @@ class Style:
         """From one baseline to the next."""
 
 
-Measure = Callable[[str, Style], float]
-"""How wide a text is in a style, in points."""
-
 REPERTOIRE = (
     " \"%&'()*+,-./0123456789:;=?_|°ºª–—“”«»ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
     "ÁÉÍÓÚÜÑáéíóúüñÀÂÃÄÇÈÊËÌÎÏÒÔÕÖÙÛàâãäçèêëìîïòôõöùû"
@@ -36,8 +41,6 @@ REPERTOIRE = (
 neighbours; all of it WinAnsi. A text with any other character is for `constancia_pdf.reference`.
 """
 
-_TEXTS_KEPT = 2048
-_LISTS_KEPT = 512
 _HOLE = "\ufffe"
 """Python's mark for a byte that stands for no character."""
 _ENCODING = charmap_build(
@@ -53,7 +56,6 @@ def encode(text: str) -> bytes:
     return charmap_encode(text, "strict", _ENCODING)[0]
 
 
-@lru_cache(maxsize=_TEXTS_KEPT)
 def wrap(text: str, room: float, style: Style, measure: Measure) -> tuple[str, ...]:
     """The text in lines that are at most `room` wide; only a word wider than that is broken, nothing is cut.
 
@@ -75,15 +77,6 @@ def wrap(text: str, room: float, style: Style, measure: Measure) -> tuple[str, .
         lines += full
         left = room - measure(line, style)
     return (*lines, line)
-
-
-@lru_cache(maxsize=_LISTS_KEPT)
-def wrap_each(
-    texts: tuple[str, ...], room: float, style: Style, measure: Measure
-) -> tuple[tuple[tuple[str, ...], ...], tuple[int, ...]]:
-    """The lines of each text, and how many they are."""
-    wrapped = tuple(wrap(text, room, style, measure) for text in texts)
-    return wrapped, tuple(map(len, wrapped))
 
 
 def _pieces(word: str, room: float, style: Style, measure: Measure) -> Iterator[str]:

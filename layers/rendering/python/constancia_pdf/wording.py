@@ -1,8 +1,12 @@
 """Every Spanish sentence of the PDF, and the numbers and dates that it says in words."""
 
-from collections.abc import Sequence
-from datetime import datetime
-from functools import cache
+from __future__ import annotations
+
+from constancia.named_tuple import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import datetime
 
 LANGUAGE = "es-PE"
 AUTHOR = "Ministerio de Educación del Perú"
@@ -70,7 +74,6 @@ def identity(document_number: str) -> str:
     return f"DNI N.° {document_number}"
 
 
-@cache
 def statement(level: str, grades: tuple[int, ...]) -> str:
     """What follows the student's name: the grades in words, each once."""
     return (
@@ -90,7 +93,6 @@ def grades_in_words(level: str, grades: Sequence[int]) -> str:
     return f"a {_listed(ordinals)} grados"
 
 
-@cache
 def grades(level: str, numbers: tuple[int, ...]) -> tuple[str, ...]:
     """The grades as the heads of their columns: `4.°`, or `4 años` in the initial level."""
     return tuple(f"{number} años" if level == "initial" else f"{number}.°" for number in numbers)

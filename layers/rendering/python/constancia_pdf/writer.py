@@ -6,16 +6,15 @@ of one shape and is kept while the process lives. The rest is the certificate's 
 metadata, and the table of where each object stands.
 """
 
-from collections.abc import Iterator
-from functools import cache, lru_cache
+from __future__ import annotations
 
-from constancia.certificate import Certificate
-from constancia.named_tuple import NamedTuple
+from constancia.named_tuple import TYPE_CHECKING, NamedTuple
 
 from constancia_pdf import metadata, prepared, qr, wording
 from constancia_pdf.filling import fill
-from constancia_pdf.form import PAGE_HEIGHT, PAGE_WIDTH, Box, Form, Page, QrCode, Slot, Text, structure
-from constancia_pdf.layout import Shape, lay_out
+from constancia_pdf.form import PAGE_HEIGHT, PAGE_WIDTH, QrCode, Slot, Text, structure
+from constancia_pdf.kept import Kept
+from constancia_pdf.layout import lay_out
 from constancia_pdf.syntax import (
     compressed_object,
     number,
@@ -25,7 +24,16 @@ from constancia_pdf.syntax import (
     references,
     structure_element,
 )
-from constancia_pdf.typeface import Colour, Style, encode
+from constancia_pdf.typeface import encode
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from constancia.certificate import Certificate
+
+    from constancia_pdf.form import Box, Form, Page
+    from constancia_pdf.layout import Shape
+    from constancia_pdf.typeface import Colour, Style
 
 _SHEETS_KEPT = 256
 """Shapes in use at a time; one takes some 20 kB."""
@@ -38,30 +46,11 @@ _OWN_OBJECTS = 3
 """Besides the content of each page: metadata, information, QR."""
 
 
-class _Shown(dict[str, bytes]):
-    """By its text, the operator that shows a line at the pen, moved left by the part of its width that `align` says."""
-
-    def __init__(self, bold: bool, align: float) -> None:
-        self.bold = bold
-        self.align = align
-
-    def __missing__(self, text: str) -> bytes:
-        encoded = encode(text)
-        left = round(prepared.advance(encoded.rstrip(), self.bold) * self.align) if self.align else 0
-        shown = b"[%d%b]TJ" % (left, pdf_string(encoded)) if left else b"%bTj" % pdf_string(encoded)
-        if len(self) >= _TEXTS_KEPT:
-            self.clear()
-        self[text] = shown
-        return shown
-
-
-_shown = cache(_Shown)
-
-
 class _Gap(NamedTuple):
     """A place in a page's content for the line of a slot."""
 
-    shown: _Shown
+    shown: Kept[str, bytes]
+    """By its text, the operator that shows it there."""
     name: str
     item: int
     line: int
@@ -71,9 +60,9 @@ class _Sheet(NamedTuple):
     """What certificates of one shape share."""
 
     pages: tuple[tuple[bytes, tuple[_Gap, ...]], ...]
-    """The content of each page, a format with gaps."""
+    """What is typed on each page, a format with gaps."""
     objects: bytes
-    """An object stream: catalogue, pages, structure."""
+    """What is drawn on each page, and an object stream: catalogue, pages, structure."""
     entries: bytes
     """The cross-reference entries of the head and of this sheet."""
     first_own: int
@@ -87,7 +76,7 @@ def write(certificate: Certificate) -> bytes:
     `constancia_pdf.reference`.
     """
     shape, words = fill(certificate, prepared.width)
-    shared = sheet(shape)
+    shared = sheets[shape]
     own = shared.first_own
     objects = [
         pdf_object(own, b"/Type/Metadata/Subtype/XML", metadata.packet(metadata.xmp(certificate))),
@@ -152,12 +141,11 @@ _PARENTS = _STRUCTURE + 1
 _FIRST_PAGE = _PARENTS + 1
 
 
-@lru_cache(maxsize=_SHEETS_KEPT)
-def sheet(shape: Shape) -> _Sheet:
+def _sheet(shape: Shape) -> _Sheet:
     """What certificates of this shape share, made for the first of them."""
     form = lay_out(shape)
     dictionaries = list(_shared_objects(form))
-    first_own = _CATALOGUE + len(dictionaries)
+    first_drawn = _CATALOGUE + len(dictionaries)
     places, place = [], 0
     for offset, dictionary in enumerate(dictionaries):
         places.append(b"%d %d" % (_CATALOGUE + offset, place))
@@ -175,14 +163,23 @@ def sheet(shape: Shape) -> _Sheet:
         _entry(1, len(prepared.HEAD)),
         *(_entry(2, _OBJECT_STREAM, index) for index in range(len(dictionaries))),
     ]
-    return _Sheet(tuple(_content(page) for page in form), objects, b"".join(entries), first_own)
+    contents = list(map(_content, form))
+    for number_of_drawn, (drawn, _, _) in enumerate(contents, first_drawn):
+        entries.append(_entry(1, len(prepared.HEAD) + len(objects)))
+        objects += compressed_object(number_of_drawn, b"", drawn, _THOROUGHLY)
+    typed = tuple([(typed, gaps) for _, typed, gaps in contents])
+    return _Sheet(typed, objects, b"".join(entries), first_drawn + len(form))
+
+
+sheets = Kept(_sheet, _SHEETS_KEPT)
 
 
 def _shared_objects(form: Form) -> Iterator[bytes]:
     """The dictionaries of catalogue, pages and structure tree, in the order of their numbers."""
     elements = structure(form)
     first_element = _FIRST_PAGE + len(form)
-    first_own = first_element + len(elements)
+    first_drawn = first_element + len(elements)
+    first_own = first_drawn + len(form)
     yield (
         b"<</Type/Catalog/Pages %d 0 R/StructTreeRoot %d 0 R/Metadata %d 0 R/Lang(%b)/MarkInfo<</Marked true>>"
         b"/ViewerPreferences<</DisplayDocTitle true>>/OutputIntents[%b]>>"
@@ -216,9 +213,9 @@ def _shared_objects(form: Form) -> Iterator[bytes]:
         for page in range(len(form))
     )
     for page in range(len(form)):
-        yield b"<</Type/Page/Parent %d 0 R/Contents %d 0 R/StructParents %d/Resources<<%b/XObject<</Q %d 0 R>>>>>>" % (
+        yield b"<</Type/Page/Parent %d 0 R/Contents[%b]/StructParents %d/Resources<<%b/XObject<</Q %d 0 R>>>>>>" % (
             _PAGES,
-            first_own + _OWN_OBJECTS + page,
+            references([first_drawn + page, first_own + _OWN_OBJECTS + page]),
             page,
             prepared.FONT_RESOURCES,
             first_own + 2,
@@ -229,8 +226,8 @@ def _shared_objects(form: Form) -> Iterator[bytes]:
         yield structure_element(tag, above, _FIRST_PAGE + page, content, kids)
 
 
-def _content(page: Page) -> tuple[bytes, tuple[_Gap, ...]]:
-    """A page's content with gaps: boxes, the QR, then one text object with everything else in reading order."""
+def _content(page: Page) -> tuple[bytes, bytes, tuple[_Gap, ...]]:
+    """A page's content: the boxes and the QR; then one text object with all else in reading order, and its gaps."""
     pen = _Pen()
     drawn, typed = [b"/Artifact BMC", *map(pen.fill, page.boxes), b"EMC"], [b"BT"]
     marked = 0
@@ -243,12 +240,24 @@ def _content(page: Page) -> tuple[bytes, tuple[_Gap, ...]]:
             marks = [mark for mark in block.marks if isinstance(mark, kind)]
             if marks:
                 target += [begin, *(pen.type(mark) if isinstance(mark, Text) else _qr(mark) for mark in marks), b"EMC"]
-    return b"\n".join([*drawn, *typed, b"ET"]), tuple(pen.gaps)
+    return b"\n".join(drawn), b"\n".join([*typed, b"ET"]), tuple(pen.gaps)
 
 
 def _qr(code: QrCode) -> bytes:
     side, x, y = code.inside(qr.MODULES, qr.QUIET_ZONE)
     return b"q %b 0 0 %b %b %b cm/Q Do Q" % (number(side), number(side), number(x), number(PAGE_HEIGHT - y - side))
+
+
+def _show(bold: bool, align: float, text: str) -> bytes:
+    """The operator that shows a line at the pen, moved left by the part of its width that `align` says."""
+    encoded = encode(text)
+    left = round(prepared.advance(encoded.rstrip(), bold) * align) if align else 0
+    return b"[%d%b]TJ" % (left, pdf_string(encoded)) if left else b"%bTj" % pdf_string(encoded)
+
+
+_shown: Kept[tuple[bool, float], Kept[str, bytes]] = Kept(
+    lambda style: Kept(lambda text: _show(*style, text), _TEXTS_KEPT), most=16
+)
 
 
 class _Pen:
@@ -270,10 +279,10 @@ class _Pen:
         way = b"%b %b Td" % (number(x - self._x), number(y - self._y))
         self._x, self._y = x, y
         if isinstance(text.text, Slot):
-            self.gaps.append(_Gap(_shown(style.bold, text.align), *text.text))
+            self.gaps.append(_Gap(_shown[style.bold, text.align], *text.text))
             shown = b"%b"
         else:
-            shown = _shown(style.bold, text.align)[text.text].replace(b"%", b"%%")
+            shown = _shown[style.bold, text.align][text.text].replace(b"%", b"%%")
         return b"%b%b%b%b" % (self._set(style), self._ink(style.colour), way, shown)
 
     def _set(self, style: Style) -> bytes:
