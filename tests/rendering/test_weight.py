@@ -28,4 +28,4 @@ def test_loading_the_prepared_way_leaves_out_what_would_take_as_long_as_drawing(
     said = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True).stdout
     loaded = set(said.split())
     assert "constancia_pdf.writer" in loaded
-    assert not loaded & {"typing", "dataclasses", "enum", "re"}
+    assert not loaded & {"typing", "collections", "functools", "dataclasses", "enum", "re"}

@@ -44,6 +44,7 @@ def fill(certificate: Certificate, measure: Measure) -> tuple[Shape, Words]:
     schools = dict.fromkeys(map("{} {}".format, school_codes, school_names))
     column_width, abreast = _columns[statuses, measure]
     names_width = CONTENT_WIDTH - abreast * column_width - 2 * INDENT
+    heads, stated = _graded[level, grades]
     words: Words = {
         "code": [[certificate.virtual_code]],
         "serial": [[f"{wording.SERIAL_NUMBER} {certificate.printed_serial_number}"]],
@@ -51,7 +52,7 @@ def fill(certificate: Certificate, measure: Measure) -> tuple[Shape, Words]:
         "hour": [[wording.hour_in_words(certificate.issued_at)]],
         "identity": [[wording.identity(student.document_number)]],
         "year": [list(map(str, years))],
-        "grade": [wording.grades(level, grades)],
+        "grade": [heads],
         "school": [school_codes],
         "mark": [_printed(row.marks) for row in rows],
     }
@@ -66,20 +67,28 @@ def fill(certificate: Certificate, measure: Measure) -> tuple[Shape, Words]:
         words[name], counts = _lines_of_each[tuple(texts), room, style, measure]
         return counts
 
-    row_lines = iter(each("row", [row.name for row in rows], names_width, Styles.ROW))
+    name = lines("name", student.full_name, NAME_WIDTH, Styles.NAME)
+    statement = lines("statement", stated, CONTENT_WIDTH, Styles.BODY)
+    status = each("status", statuses, column_width - COLUMN_PADDING, Styles.STATUS)
+    row = iter(each("row", [row.name for row in rows], names_width, Styles.ROW))
+    group = tuple([(kind, tuple(islice(row, len(members)))) for kind, members in groups])
+    school = each("school_name", schools, CONTENT_WIDTH, Styles.NOTE)
+    observation = each("observation", observations, CONTENT_WIDTH, Styles.NOTE)
+    address = lines("address", certificate.verify_url, VERIFICATION_WIDTH, Styles.WEB_ADDRESS)
+    exonerated = any(wording.EXONERATED in row.marks for row in rows)
     shape = Shape(
-        level=level,
-        name=lines("name", student.full_name, NAME_WIDTH, Styles.NAME),
-        statement=lines("statement", wording.statement(level, grades), CONTENT_WIDTH, Styles.BODY),
-        column_width=column_width,
-        columns_abreast=abreast,
-        status=each("status", statuses, column_width - COLUMN_PADDING, Styles.STATUS),
-        groups=tuple([(kind, tuple(islice(row_lines, len(members)))) for kind, members in groups]),
-        schools=each("school_name", schools, CONTENT_WIDTH, Styles.NOTE),
-        observations=each("observation", observations, CONTENT_WIDTH, Styles.NOTE),
-        address=lines("address", certificate.verify_url, VERIFICATION_WIDTH, Styles.WEB_ADDRESS),
-        exonerated=any(wording.EXONERATED in row.marks for row in rows),
-        earlier_years=earlier_years,
+        level,
+        name,
+        statement,
+        column_width,
+        abreast,
+        status,
+        group,
+        school,
+        observation,
+        address,
+        exonerated,
+        earlier_years,
     )
     return shape, words
 
@@ -100,6 +109,9 @@ def _widths(statuses: tuple[str, ...], measure: Measure) -> tuple[float, int]:
     return width, -(-count // tables)
 
 
+_graded: Kept[tuple[str, tuple[int, ...]], tuple[Lines, str]] = Kept(
+    lambda key: (wording.grades(*key), wording.statement(*key)), most=512
+)
 _columns: Kept[tuple[Lines, Measure], tuple[float, int]] = Kept(lambda key: _widths(*key), most=128)
 _lines: Kept[tuple[str, float, Style, Measure], Lines] = Kept(lambda key: wrap(*key), most=2048)
 

@@ -17,9 +17,10 @@ xmlns:pdf="http://ns.adobe.com/pdf/1.3/" xmlns:pdfaid="http://www.aiim.org/pdfa/
 xmlns:pdfuaid="http://www.aiim.org/pdfua/ns/id/" xmlns:pdfaExtension="http://www.aiim.org/pdfa/ns/extension/" \
 xmlns:pdfaSchema="http://www.aiim.org/pdfa/ns/schema#" xmlns:pdfaProperty="http://www.aiim.org/pdfa/ns/property#">
 <pdfaid:part>2</pdfaid:part><pdfaid:conformance>A</pdfaid:conformance><pdfuaid:part>1</pdfuaid:part>
-<dc:title><rdf:Alt><rdf:li xml:lang="x-default">%(title)b</rdf:li></rdf:Alt></dc:title>
+<dc:title><rdf:Alt><rdf:li xml:lang="x-default">{wording.document_title("%(code)b")}</rdf:li></rdf:Alt></dc:title>
 <dc:creator><rdf:Seq><rdf:li>{wording.AUTHOR}</rdf:li></rdf:Seq></dc:creator>
-<dc:description><rdf:Alt><rdf:li xml:lang="x-default">%(subject)b</rdf:li></rdf:Alt></dc:description>
+<dc:description><rdf:Alt><rdf:li xml:lang="x-default">{wording.subject("%(code)b", "%(number)b")}</rdf:li></rdf:Alt>\
+</dc:description>
 <dc:identifier>%(code)b</dc:identifier><dc:language><rdf:Bag><rdf:li>{wording.LANGUAGE}</rdf:li></rdf:Bag></dc:language>
 <pdf:Producer>{wording.PRODUCER}</pdf:Producer>
 <xmp:CreateDate>%(moment)b</xmp:CreateDate><xmp:ModifyDate>%(moment)b</xmp:ModifyDate>
@@ -44,11 +45,9 @@ def xmp(certificate: Certificate) -> bytes:
 
     It names no student: metadata travels further than the page.
     """
-    code, serial_number = _xml(certificate.virtual_code), certificate.printed_serial_number
     return _XMP % {
-        b"title": wording.document_title(code).encode(),
-        b"subject": wording.subject(code, serial_number).encode(),
-        b"code": code.encode(),
+        b"code": _xml(certificate.virtual_code).encode(),
+        b"number": certificate.printed_serial_number.encode(),
         b"moment": f"{_moment(certificate)}-05:00".encode(),
     }
 

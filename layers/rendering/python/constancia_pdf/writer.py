@@ -248,16 +248,20 @@ def _qr(code: QrCode) -> bytes:
     return b"q %b 0 0 %b %b %b cm/Q Do Q" % (number(side), number(side), number(x), number(PAGE_HEIGHT - y - side))
 
 
-def _show(bold: bool, align: float, text: str) -> bytes:
-    """The operator that shows a line at the pen, moved left by the part of its width that `align` says."""
-    encoded = encode(text)
-    left = round(prepared.advance(encoded.rstrip(), bold) * align) if align else 0
-    return b"[%d%b]TJ" % (left, pdf_string(encoded)) if left else b"%bTj" % pdf_string(encoded)
+def _show(bold_and_align: tuple[bool, float]) -> Kept[str, bytes]:
+    """By its text, the operator that shows a line at the pen, moved left by the part of its width that `align` says."""
+    bold, align = bold_and_align
+
+    def show(text: str) -> bytes:
+        encoded = encode(text)
+        if not align:
+            return b"%bTj" % pdf_string(encoded)
+        return b"[%d%b]TJ" % (round(prepared.advance(encoded.rstrip(), bold) * align), pdf_string(encoded))
+
+    return Kept(show, _TEXTS_KEPT)
 
 
-_shown: Kept[tuple[bool, float], Kept[str, bytes]] = Kept(
-    lambda style: Kept(lambda text: _show(*style, text), _TEXTS_KEPT), most=16
-)
+_shown = Kept(_show, most=16)
 
 
 class _Pen:

@@ -13,14 +13,21 @@ FONTS = _read("fonts.txt").splitlines()
 """The dictionaries of regular and bold, each followed by its description."""
 
 _BEFORE_THE_SPACE = (0,) * 32
-_WIDTHS = [
-    (*_BEFORE_THE_SPACE, *map(int, font.partition(b"/Widths[")[2].partition(b"]")[0].split())) for font in FONTS[::2]
-]
+
+
+def _widths(font: bytes) -> tuple[bytes, bytes]:
+    """By the byte of a character, the high and the low byte of its width in thousandths of the type size."""
+    widths = (*_BEFORE_THE_SPACE, *map(int, font.partition(b"/Widths[")[2].partition(b"]")[0].split()))
+    return bytes([width >> 8 for width in widths]), bytes([width & 255 for width in widths])
+
+
+_WIDTHS = [_widths(font) for font in FONTS[::2]]
 
 
 def advance(encoded: bytes, bold: bool) -> int:
     """How wide an encoded text is, in thousandths of the type size."""
-    return sum(map(_WIDTHS[bold].__getitem__, encoded))
+    high, low = _WIDTHS[bold]
+    return 256 * sum(encoded.translate(high)) + sum(encoded.translate(low))
 
 
 def width(text: str, style: Style) -> float:
