@@ -2,7 +2,7 @@
 
 from constancia.attempts import DAY, HOUR, Guard, Limit, Limits, network_of
 
-GUARD = Guard("IDENTITY", Limits(Limit(15, DAY), Limit(60, DAY), Limit(600, HOUR)), b"secret")
+GUARD = Guard("IDENTITY", Limits(Limit(60, DAY), 15, Limit(600, HOUR)), b"secret")
 NOON = 1_795_000_000
 
 
@@ -24,9 +24,16 @@ def test_a_code_is_counted_besides_the_document() -> None:
     assert len(shared) == 1
 
 
-def test_a_code_is_counted_by_network_too() -> None:
-    shared = keys("71705600", "10.0.0.1", also="C2CC6526") & keys("71705601", "10.0.0.1", also="C2CC6526")
-    assert len(shared) == 3, "the network's, the code's from there, and the code's"
+def test_what_a_target_counts_by_network_is_told_apart_there_and_not_known_elsewhere() -> None:
+    def names(target: str, network: str) -> list[str]:
+        return [counter.network for counter in GUARD.counters(target, network, NOON, also="C2CC6526")]
+
+    of_the_network, of_the_student, of_the_code = names("71705600", "10.0.0.1")
+    assert not of_the_network, "it is the network's own"
+    assert names("71705601", "10.0.0.1")[2] == of_the_code, "the same network at the same code"
+    assert names("71705601", "10.0.0.1")[1] != of_the_student != of_the_code
+    assert names("71705600", "10.0.0.2")[1] != of_the_student
+    assert {counter.most_here for counter in GUARD.counters("71705600", "10.0.0.1", NOON)} == {0, 15}
 
 
 def test_keys_tell_neither_a_document_nor_an_address() -> None:

@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import date
 
 import pytest
-from constancia.attempts import DAY, HOUR, Counter, Guard, Limit, Limits
+from constancia.attempts import DAY, HOUR, Attempt, Guard, Limit, Limits
 from constancia.errors import CertificateNotFound
 from constancia.event_log import Event
 from constancia.human_proof import Proof
@@ -17,7 +17,7 @@ from tests.core.test_issuance import NOW, TRANSCRIPT
 RECORD = CertificateRecord(
     "C2CC652Z", 16, NOW, TRANSCRIPT, "C2CC652Z/key.pdf", "guardian", "job", "a@b.pe", issued=True, sha256="4c"
 )
-GUARD = Guard("VERIFICATION", Limits(Limit(15, DAY), Limit(60, DAY), Limit(600, HOUR)), b"secret")
+GUARD = Guard("VERIFICATION", Limits(Limit(60, DAY), 15, Limit(600, HOUR)), b"secret")
 
 
 class Anybody:
@@ -32,17 +32,17 @@ class Drawer:
 
     def __init__(self, *records: CertificateRecord) -> None:
         self.records = {record.virtual_code: record for record in records}
-        self.reserved: list[tuple[Counter, ...]] = []
+        self.reserved: list[Attempt] = []
         self.settled: list[Event] = []
 
     def certificate(self, code: str) -> CertificateRecord | None:
         return self.records.get(code)
 
-    def reserve(self, counters: tuple[Counter, ...], _proof: Proof) -> None:
-        self.reserved.append(counters)
+    def reserve(self, attempt: Attempt) -> None:
+        self.reserved.append(attempt)
 
-    def settle(self, counters: tuple[Counter, ...], entry: Event) -> None:
-        assert counters == self.reserved[-1]
+    def settle(self, attempt: Attempt, entry: Event) -> None:
+        assert attempt == self.reserved[-1]
         self.settled.append(entry)
 
 

@@ -43,7 +43,7 @@ def limits(purpose: str) -> Limits:
     def most(name: str) -> int:
         return int(settings.SETTINGS[f"{purpose}_FAILURES_{name}"].default or "")
 
-    return Limits(Limit(most("HERE"), DAY), Limit(most("TARGET"), DAY), Limit(most("NETWORK"), HOUR))
+    return Limits(Limit(most("TARGET"), DAY), most("HERE"), Limit(most("NETWORK"), HOUR))
 
 
 UNLIMITED = {
@@ -59,14 +59,18 @@ class Counters:
 
     def __init__(self) -> None:
         self.failures: defaultdict[str, int] = defaultdict(int)
+        self.here: defaultdict[tuple[str, str], int] = defaultdict(int)
 
     def attempt(self, counters: tuple[attempts.Counter, ...], *, right: bool) -> bool:
         """Whether the attempt was evaluated."""
-        if any(self.failures[counter.key] >= counter.most for counter in counters):
-            return False
+        for counter in counters:
+            here = counter.network and self.here[counter.key, counter.network] >= counter.most_here
+            if here or self.failures[counter.key] >= counter.most:
+                return False
         if not right:
             for counter in counters:
                 self.failures[counter.key] += 1
+                self.here[counter.key, counter.network] += 1
         return True
 
 

@@ -92,7 +92,7 @@ def move_issue(code: str, item: dict[str, Any]) -> None:
 
 
 def give_back_too_much(code: str, item: dict[str, Any]) -> None:
-    change("ATTEMPTS_TABLE", {"subject": "here#1"}, "SET failures = :less", less={"N": "-1"})
+    change("ATTEMPTS_TABLE", {"subject": "target#1"}, "SET failures = :less", less={"N": "-1"})
 
 
 @pytest.mark.parametrize(

@@ -31,7 +31,7 @@ from tests.trust.journey import Journey
 from tests.trust.world import Client, World
 
 OTHERS_NUMBER = "72000002"
-HERE = limits("IDENTITY").here.most
+HERE = limits("IDENTITY").most_here
 
 
 def cost(world: World, act: Any) -> tuple[Answer, list[str], int]:

@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 
 import pytest
 from constancia import attempts, delivery, event_log, lima
-from constancia.attempts import DAY, HOUR, Guard, Limit, Limits
+from constancia.attempts import DAY, HOUR, Attempt, Guard, Limit, Limits
 from constancia.aws.dynamodb import (
     Attempts,
     Counterfoils,
@@ -34,7 +34,7 @@ from tests.trust.population import transcript_of
 CROWD = 16
 """Threads; more than the two cores can run, so that they cut into each other's work."""
 
-LIMITS = Limits(here=Limit(15, DAY), target=Limit(60, DAY), network=Limit(600, HOUR))
+LIMITS = Limits(target=Limit(60, DAY), most_here=15, network=Limit(600, HOUR))
 
 pytestmark = pytest.mark.usefixtures("real_world")
 
@@ -79,7 +79,7 @@ def accepted_request(number: int, *, shown: bool = True) -> str:
         purpose_detail=None,
     )
     entry = event_log.event(event_log.REQUEST_ACCEPTED, now)
-    Desk(Attempts(), requests, EventLog()).accept(request, (), entry)
+    Desk(Attempts(), requests, EventLog()).accept(request, Attempt((), proof()), entry)
     if shown:
         requests.freeze(request.request_id, transcript)
     return request.request_id
@@ -144,7 +144,7 @@ def proof() -> Proof:
 def guess(counters: tuple[attempts.Counter, ...], used: Proof | None = None) -> str:
     """What a guess meets before anything is evaluated."""
     try:
-        Attempts().reserve(counters, used or proof())
+        Attempts().reserve(Attempt(counters, used or proof()))
     except TooManyAttempts:
         return "refused"
     except CaptchaFailed:
@@ -156,7 +156,7 @@ def test_guesses_at_one_student_at_once_are_evaluated_up_to_the_limit_and_not_on
     guard = Guard("IDENTITY", LIMITS, b"key")
     counters = guard.counters("71705600", "190.1.2.3", 1_800_000_000)
     met = Counter(at_once([partial(guess, counters)] * 40))
-    assert met == {"evaluated": LIMITS.here.most, "refused": 40 - LIMITS.here.most}
+    assert met == {"evaluated": LIMITS.most_here, "refused": 40 - LIMITS.most_here}
 
 
 def test_guesses_from_many_networks_at_one_student_at_once_are_evaluated_up_to_the_students_limit() -> None:
@@ -180,13 +180,15 @@ def test_what_successes_give_back_at_once_adds_up() -> None:
     counterfoils = Counterfoils(Attempts(), EventLog())
 
     def succeed() -> None:
-        if guess(counters) == "evaluated":
+        used = proof()
+        if guess(counters, used) == "evaluated":
             entry = event_log.event(event_log.CERTIFICATE_VERIFIED, lima.now(), "C2CC6526")
-            counterfoils.settle(counters, entry)
+            counterfoils.settle(Attempt(counters, used), entry)
 
     at_once([succeed] * 30)
-    left = {item["failures"] for item in items_of("ATTEMPTS_TABLE") if "failures" in item}
-    assert left == {0}
+    left = [item for item in items_of("ATTEMPTS_TABLE") if "failures" in item]
+    assert {item["failures"] for item in left} == {0}
+    assert {attribute for item in left for attribute in item} == {"subject", "failures", "ends_at"}
 
 
 def test_copies_of_a_new_installation_that_start_at_once_agree_on_one_key() -> None:

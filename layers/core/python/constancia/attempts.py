@@ -14,6 +14,8 @@ from constancia.human_proof import Proof
 
 DAY = 24 * 3600
 HOUR = 3600
+_NAME = 16
+"""Hexadecimal digits that tell the networks of one target apart."""
 
 
 class Limit(NamedTuple):
@@ -26,10 +28,10 @@ class Limit(NamedTuple):
 class Limits(NamedTuple):
     """The limits of one kind of attempt."""
 
-    here: Limit
-    """At one target from one network. The smallest, so that one network alone cannot use up a target's."""
     target: Limit
     """At one target from all networks together."""
+    most_here: int
+    """Of these from one network. Fewer, so that one network alone cannot use up a target's."""
     network: Limit
     """From one network at all targets. Large: a school or a telephone company is one network."""
 
@@ -41,12 +43,24 @@ class Counter(NamedTuple):
     most: int
     ends_at: int
     """Unix time at which the window ends and the counter with it."""
+    network: str = ""
+    """The name under which a target's counter also counts those of the viewer's network by themselves."""
+    most_here: int = 0
+    """Of those."""
+
+
+class Attempt(NamedTuple):
+    """What is counted before anything is evaluated."""
+
+    counters: tuple[Counter, ...]
+    proof: Proof
+    """No other attempt has it."""
 
 
 class Reservations(Protocol):
-    """Where attempts are counted before anything is evaluated."""
+    """Where attempts are counted."""
 
-    def reserve(self, counters: tuple[Counter, ...], proof: Proof) -> None:
+    def reserve(self, attempt: Attempt) -> None:
         """Spends the proof and counts the attempt, both or neither.
 
         Raises:
@@ -86,16 +100,17 @@ class Guard:
             moment: Unix time.
             also: a second target, limited as the first is, such as the virtual code.
         """
-        named = [
-            ("network", network, self.limits.network),
-            ("here", f"{target}@{network}", self.limits.here),
-            ("target", target, self.limits.target),
-        ]
-        if also is not None:
-            named += [("also here", f"{also}@{network}", self.limits.here), ("also", also, self.limits.target)]
-        return tuple(self._counter(kind, value, limit, moment) for kind, value, limit in named)
+        counters = [self._counter("network", network, self.limits.network, moment)]
+        for kind, value in (("target", target), ("also", also)):
+            if value is not None:
+                counter = self._counter(kind, value, self.limits.target, moment)
+                here = self._name(f"{kind} here", f"{value}@{network}")[:_NAME]
+                counters.append(counter._replace(network=here, most_here=self.limits.most_here))
+        return tuple(counters)
 
     def _counter(self, kind: str, value: str, limit: Limit, moment: int) -> Counter:
         window = moment // limit.window
-        digest = hmac.new(self.secret, f"{self.purpose}#{kind}#{value}".encode(), hashlib.sha256).hexdigest()
-        return Counter(f"{kind}#{digest}#{window}", limit.most, (window + 1) * limit.window)
+        return Counter(f"{kind}#{self._name(kind, value)}#{window}", limit.most, (window + 1) * limit.window)
+
+    def _name(self, kind: str, value: str) -> str:
+        return hmac.new(self.secret, f"{self.purpose}#{kind}#{value}".encode(), hashlib.sha256).hexdigest()

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Protocol
 
 from constancia import event_log, human_proof
-from constancia.attempts import Counter, Guard, Reservations
+from constancia.attempts import Attempt, Guard, Reservations
 from constancia.event_log import Event
 from constancia.human_proof import HumanProof
 from constancia.identity import Person, confirm_guardian, confirm_student
@@ -24,8 +24,8 @@ class People(Protocol):
 class Desk(Reservations, Protocol):
     """Where attempts are counted and requests are kept."""
 
-    def accept(self, request: AcceptedRequest, counters: tuple[Counter, ...], entry: Event) -> None:
-        """Keeps the request, gives the counters back and writes the event, all or nothing."""
+    def accept(self, request: AcceptedRequest, attempt: Attempt, entry: Event) -> None:
+        """Keeps the request, gives back what the attempt reserved and writes the event, all or nothing."""
         ...
 
 
@@ -50,7 +50,8 @@ def take_request(
     request.check_who_may_ask(moment.date())
     proof = human.check(request.captcha, human_proof.REQUEST)
     counters = guard.counters(request.student.document_number, network, int(moment.timestamp()))
-    desk.reserve(counters, proof)
+    attempt = Attempt(counters, proof)
+    desk.reserve(attempt)
     person = _confirm(request, people)
     accepted = AcceptedRequest(
         request_id=draw_request_id(),
@@ -65,7 +66,7 @@ def take_request(
         purpose_detail=request.purpose_detail,
     )
     facts = {"level": request.level, "purpose": request.purpose, "applicant": request.applicant_kind}
-    desk.accept(accepted, counters, event_log.event(event_log.REQUEST_ACCEPTED, moment, **facts))
+    desk.accept(accepted, attempt, event_log.event(event_log.REQUEST_ACCEPTED, moment, **facts))
     return accepted
 
 

@@ -5,7 +5,7 @@ from datetime import date, datetime
 from typing import NamedTuple, Protocol
 
 from constancia import event_log, human_proof, virtual_code
-from constancia.attempts import Counter, Guard, Reservations
+from constancia.attempts import Attempt, Guard, Reservations
 from constancia.errors import CertificateNotFound
 from constancia.event_log import Event
 from constancia.fields import INVALID, Fields
@@ -42,8 +42,8 @@ class Counterfoils(Reservations, Protocol):
         """A certificate, reserved or issued, as it stands now."""
         ...
 
-    def settle(self, counters: tuple[Counter, ...], entry: Event) -> None:
-        """Gives the counters back and writes the event, both or neither."""
+    def settle(self, attempt: Attempt, entry: Event) -> None:
+        """Gives back what the attempt reserved and writes the event, both or neither."""
         ...
 
 
@@ -101,9 +101,9 @@ def verify(
         Refusal: any of those of `POST /api/verifications`. What the stores raise passes through: a state that could
             not be read is never told as "valid" nor as "not found".
     """
-    record, counters = _find(body, network, moment, human=human, guard=guard, counterfoils=counterfoils)
+    record, attempt = _find(body, network, moment, human=human, guard=guard, counterfoils=counterfoils)
     counterfoils.settle(
-        counters,
+        attempt,
         event_log.event(event_log.CERTIFICATE_VERIFIED, moment, record.virtual_code, outcome=state_of(record)),
     )
     return record
@@ -116,21 +116,22 @@ def look_back(
 
     Args and errors as for `verify`; looking back is no verification and is not counted as one.
     """
-    record, counters = _find(body, network, moment, human=human, guard=guard, counterfoils=counterfoils)
+    record, attempt = _find(body, network, moment, human=human, guard=guard, counterfoils=counterfoils)
     seen = counterfoils.verifications(record.virtual_code, NEWEST)
-    counterfoils.settle(counters, event_log.event(event_log.HISTORY_SHOWN, moment, record.virtual_code))
+    counterfoils.settle(attempt, event_log.event(event_log.HISTORY_SHOWN, moment, record.virtual_code))
     return record, seen
 
 
 def _find(
     body: bytes, network: str, moment: datetime, *, human: HumanProof, guard: Guard, counterfoils: Counterfoils
-) -> tuple[CertificateRecord, tuple[Counter, ...]]:
-    """The certificate, and the counters to give back."""
+) -> tuple[CertificateRecord, Attempt]:
+    """The certificate, and the attempt to settle."""
     question = read_question(body)
     proof = human.check(question.captcha, human_proof.VERIFICATION)
     counters = guard.counters(question.document_number, network, int(moment.timestamp()), also=question.virtual_code)
-    counterfoils.reserve(counters, proof)
+    attempt = Attempt(counters, proof)
+    counterfoils.reserve(attempt)
     record = counterfoils.certificate(question.virtual_code)
     if record is None or not record.issued or record.transcript.student.document_number != question.document_number:
         raise CertificateNotFound
-    return record, counters
+    return record, attempt

@@ -18,7 +18,7 @@ import boto3
 from botocore.config import Config
 
 from constancia import delivery, lima, records, settings
-from constancia.attempts import Counter
+from constancia.attempts import Attempt, Counter
 from constancia.corrections import DatedRecord
 from constancia.errors import CaptchaFailed, RequestNotFound, TemporarilyUnavailable, TooManyAttempts
 from constancia.event_log import CERTIFICATE_VERIFIED, Event, place_of
@@ -37,6 +37,9 @@ Action = dict[str, Any]
 CONFLICT_RETRIES = 8
 FIRST_PAUSE = 0.02
 """Seconds; doubled on average at every retry of a transaction that met another one."""
+
+_ATTEMPT = 16
+"""Digits of an attempt's proof that tell it from the others of a day."""
 
 RESERVATION_OUTLIVES_REQUEST = 24 * 3600
 """Seconds after which a reservation that was never issued is forgotten, its request being long gone."""
@@ -77,6 +80,8 @@ def wire(item: Item) -> Item:
 def _wire_value(value: Any) -> dict[str, Any]:
     if isinstance(value, bool):
         return {"BOOL": value}
+    if isinstance(value, set):
+        return {"SS": sorted(value)}
     return {"N": str(value)} if isinstance(value, int) else {"S": value}
 
 
@@ -185,7 +190,11 @@ class EventLog(Table):
 
 
 class Attempts(Table):
-    """Counters of failed attempts and proofs that were used; both end by themselves."""
+    """Counters of failed attempts and proofs that were used; both end by themselves.
+
+    A target's counter holds one number for all and, by network, the set of its attempts from there; when the last of a
+    set is given back, DynamoDB drops it, so networks whose attempts succeed leave nothing behind.
+    """
 
     def __init__(self) -> None:
         super().__init__("ATTEMPTS_TABLE", "subject")
@@ -208,38 +217,57 @@ class Attempts(Table):
             raise TemporarilyUnavailable
         return bytes.fromhex(kept["value"])
 
-    def reserve(self, counters: tuple[Counter, ...], proof: Proof) -> None:
+    def reserve(self, attempt: Attempt) -> None:
         """Spends the proof and counts the attempt, both or neither.
 
         Raises:
             CaptchaFailed: the proof was used before.
             TooManyAttempts: a counter is at its limit.
         """
+        counters, proof = attempt
         spend = self.put(
             {"subject": f"proof#{proof.key}", "ends_at": proof.expires_at}, "attribute_not_exists(subject)"
         )
         try:
-            transact(spend, *(self._count(counter) for counter in counters))
+            transact(spend, *(self._count(counter, proof) for counter in counters))
         except Cancelled as refused:
             if 0 in refused.failed:
                 raise CaptchaFailed from refused
             ends_at = max(counters[place - 1].ends_at for place in refused.failed)
             raise TooManyAttempts(max(1, ends_at - int(time.time()))) from refused
 
-    def _count(self, counter: Counter) -> Action:
+    def _count(self, counter: Counter, proof: Proof) -> Action:
+        values = {":one": 1, ":end": counter.ends_at, ":most": counter.most}
+        if not counter.network:
+            return self.update(
+                counter.key,
+                "ADD failures :one SET ends_at = :end",
+                values,
+                "attribute_not_exists(failures) OR failures < :most",
+            )
         return self.update(
             counter.key,
-            "ADD failures :one SET ends_at = :end",
-            {":one": 1, ":end": counter.ends_at, ":most": counter.most},
-            "attribute_not_exists(failures) OR failures < :most",
+            "ADD failures :one, #here :this SET ends_at = :end",
+            {**values, ":this": {proof.key[:_ATTEMPT]}, ":most_here": counter.most_here},
+            "(attribute_not_exists(failures) OR failures < :most) AND "
+            "(attribute_not_exists(#here) OR size(#here) < :most_here)",
+            {"#here": counter.network},
         )
 
-    def give_back(self, counters: tuple[Counter, ...]) -> list[Action]:
+    def give_back(self, attempt: Attempt) -> list[Action]:
         """The actions that undo the counting of an attempt that succeeded."""
-        return [
-            self.update(counter.key, "ADD failures :less SET ends_at = :end", {":less": -1, ":end": counter.ends_at})
-            for counter in counters
-        ]
+        return [self._uncount(counter, attempt.proof) for counter in attempt.counters]
+
+    def _uncount(self, counter: Counter, proof: Proof) -> Action:
+        values = {":less": -1, ":end": counter.ends_at}
+        if not counter.network:
+            return self.update(counter.key, "ADD failures :less SET ends_at = :end", values)
+        return self.update(
+            counter.key,
+            "ADD failures :less DELETE #here :this SET ends_at = :end",
+            {**values, ":this": {proof.key[:_ATTEMPT]}},
+            names={"#here": counter.network},
+        )
 
 
 class People:
@@ -374,10 +402,10 @@ class Desk:
         self.events = events
         self.reserve = attempts.reserve
 
-    def accept(self, request: AcceptedRequest, counters: tuple[Counter, ...], entry: Event) -> None:
-        """Keeps the request, gives the counters back and writes the event, all or nothing."""
+    def accept(self, request: AcceptedRequest, attempt: Attempt, entry: Event) -> None:
+        """Keeps the request, gives back what the attempt reserved and writes the event, all or nothing."""
         keep = self.requests.keep(request)
-        transact(keep, self.events.append(entry), *self.attempts.give_back(counters))
+        transact(keep, self.events.append(entry), *self.attempts.give_back(attempt))
 
 
 class Certificates(Table):
@@ -525,9 +553,9 @@ class Counterfoils(Certificates):
         record = read_certificate(item or plain(self.SOME_CERTIFICATE))
         return record if item else None
 
-    def settle(self, counters: tuple[Counter, ...], entry: Event) -> None:
-        """Gives the counters back and writes the event, both or neither."""
-        transact(self.events.append(entry), *self.attempts.give_back(counters))
+    def settle(self, attempt: Attempt, entry: Event) -> None:
+        """Gives back what the attempt reserved and writes the event, both or neither."""
+        transact(self.events.append(entry), *self.attempts.give_back(attempt))
 
     def verifications(self, code: str, most: int) -> list[Seen]:
         """The newest verifications of a certificate, newest first; the index follows within a second."""

@@ -118,8 +118,8 @@ class Gate:
     def guard(self) -> Guard:
         """The counters of failed attempts, with this installation's limits."""
         limits = Limits(
-            here=Limit(settings.number(f"{self.purpose}_FAILURES_HERE"), DAY),
             target=Limit(settings.number(f"{self.purpose}_FAILURES_TARGET"), DAY),
+            most_here=settings.number(f"{self.purpose}_FAILURES_HERE"),
             network=Limit(settings.number(f"{self.purpose}_FAILURES_NETWORK"), HOUR),
         )
         return Guard(self.purpose, limits, self.secret())
