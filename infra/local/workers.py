@@ -3,10 +3,10 @@
 Each process is to the functions what one of Lambda's execution environments is: one event at a time, nothing shared
 but what AWS keeps. One further process, moto's server, plays S3, SES and SQS for all of them.
 
-`python -m infra.local.workers DYNAMODB_URL [--workers N] [--port P] [--data FOLDER] [--keep]` prints one line of JSON
-once it answers, `{"url", "aws", "workers"}`, and ends with its standard input. What functions print goes to its
-standard error: whoever reads the one line may stop reading there, and a pipe that nobody empties would stop every
-function.
+`python -m infra.local.workers DYNAMODB_URL [--workers N] [--connections N] [--port P] [--data FOLDER] [--keep]` prints
+one line of JSON once it answers, `{"url", "aws", "workers"}`, and ends with its standard input. What functions print
+goes to its standard error: whoever reads the one line may stop reading there, and a pipe that nobody empties would stop
+every function.
 """
 
 import argparse
@@ -28,12 +28,17 @@ from infra.local import service, storage
 THREADS = 4
 """A process answers one event of a function at a time; the other threads read and write what goes with it."""
 
+CONNECTIONS = 100
+"""That a process holds open at once."""
+_OWN = 2
+"""Sockets that waitress counts among its connections: the one that listens and the one that wakes it."""
+
 PATIENCE = 1.0
 """Seconds between two looks at whether every worker lives."""
 
 
-def answer(listening: socket.socket, url: str) -> None:
-    """A worker: takes requests from the socket until it is told to end."""
+def answer(listening: socket.socket, url: str, connections: int) -> None:
+    """A worker: takes requests from the socket until it is told to end, over so many connections at once."""
     from waitress.server import create_server  # noqa: PLC0415 only a worker needs these
 
     from infra.local.gateway import Gateway  # noqa: PLC0415
@@ -44,7 +49,13 @@ def answer(listening: socket.socket, url: str) -> None:
     runtime = Runtime()
     runtime.warm_up()
     gateway = Gateway(runtime.invoke, Views(f"{url}/_local/pdfs"))
-    server = create_server(gateway, sockets=[listening], threads=THREADS, clear_untrusted_proxy_headers=False)
+    server = create_server(
+        gateway,
+        sockets=[listening],
+        threads=THREADS,
+        connection_limit=connections + _OWN,
+        clear_untrusted_proxy_headers=False,
+    )
     signal.signal(signal.SIGTERM, lambda *_: sys.exit())
     server.run()
 
@@ -52,8 +63,9 @@ def answer(listening: socket.socket, url: str) -> None:
 class Workers:
     """The worker processes; one that dies is replaced."""
 
-    def __init__(self, listening: socket.socket, url: str, count: int) -> None:
-        self.command = [sys.executable, "-m", __spec__.name, "--answer", str(listening.fileno()), url]
+    def __init__(self, listening: socket.socket, url: str, count: int, connections: int) -> None:
+        self.command = [sys.executable, "-m", __spec__.name, "--connections", str(connections)]
+        self.command += ["--answer", str(listening.fileno()), url]
         self.socket = listening.fileno()
         self.ending = threading.Event()
         self.processes = [self._start() for _ in range(count)]
@@ -84,7 +96,9 @@ class Workers:
 
 
 @contextmanager
-def running(dynamodb: str, count: int, port: int, data: Path, *, keep: bool = False) -> Iterator[dict[str, object]]:
+def running(
+    dynamodb: str, count: int, port: int, data: Path, *, connections: int = CONNECTIONS, keep: bool = False
+) -> Iterator[dict[str, object]]:
     """The service over the engine at the address `dynamodb`, answering until the block ends.
 
     Args:
@@ -92,6 +106,7 @@ def running(dynamodb: str, count: int, port: int, data: Path, *, keep: bool = Fa
         count: worker processes.
         port: where to listen; 0 takes a free one.
         data: a folder with people.jsonl and school_records.jsonl.
+        connections: that one process holds open; further ones wait for a process that has room.
         keep: the tables are there already.
     """
     import boto3  # noqa: PLC0415 `--answer` makes its own
@@ -117,7 +132,7 @@ def running(dynamodb: str, count: int, port: int, data: Path, *, keep: bool = Fa
         storage.create_tables(client)
         storage.load(client, data)
     storage.create_rest()
-    workers = Workers(listening, url, count)
+    workers = Workers(listening, url, count, connections)
     runtime = Runtime()
     pumps = [StreamPump(function, runtime.invoke) for function in wiring.FUNCTIONS if function.stream]
     for watch in [workers.watch, *(lambda pump=pump: pump.run(workers.ending) for pump in pumps)]:
@@ -135,15 +150,23 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("dynamodb", nargs="?", default="")
     parser.add_argument("--workers", type=int, default=2)
+    parser.add_argument("--connections", type=int, default=CONNECTIONS, help="of one process")
     parser.add_argument("--port", type=int, default=0)
     parser.add_argument("--data", type=Path, default=service.SAMPLES)
     parser.add_argument("--keep", action="store_true", help="the tables are there already")
     parser.add_argument("--answer", nargs=2, metavar=("SOCKET", "URL"), help="be one of the workers")
     chosen = parser.parse_args()
     if chosen.answer:
-        answer(socket.socket(fileno=int(chosen.answer[0])), chosen.answer[1])
+        answer(socket.socket(fileno=int(chosen.answer[0])), chosen.answer[1], chosen.connections)
     else:
-        with running(chosen.dynamodb, chosen.workers, chosen.port, chosen.data, keep=chosen.keep) as started:
+        with running(
+            chosen.dynamodb,
+            chosen.workers,
+            chosen.port,
+            chosen.data,
+            connections=chosen.connections,
+            keep=chosen.keep,
+        ) as started:
             print(json.dumps(started), flush=True)  # noqa: T201 this is what the command is for
             os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
             sys.stdin.read()

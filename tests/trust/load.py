@@ -426,12 +426,14 @@ class Load:
 
 
 @contextmanager
-def service(engine: str, workers: int, students: int, *, keep: bool = False) -> Iterator[dict[str, Any]]:
-    """The service in processes of its own."""
+def service(engine: str, workers: int, students: int, clients: int, *, keep: bool = False) -> Iterator[dict[str, Any]]:
+    """The service in processes of its own, each with its share of the clients, as a balancer would give it."""
+    connections = -(-clients // workers)
     quick = {"ALTCHA_COST": "1", "ALTCHA_NUMBERS": "2"}
     with tempfile.TemporaryDirectory() as folder:
         population.write(Path(folder), students)
-        command = [sys.executable, "-m", "infra.local.workers", engine, "--workers", str(workers), "--data", folder]
+        command = [sys.executable, "-m", "infra.local.workers", engine, "--data", folder]
+        command += ["--workers", str(workers), "--connections", str(connections)]
         said = Path(folder) / "said.log"
         process = subprocess.Popen(
             [*command, *(["--keep"] if keep else [])],
@@ -446,15 +448,15 @@ def service(engine: str, workers: int, students: int, *, keep: bool = False) -> 
             line = process.stdout.readline()
             assert line, said.read_text()
             started: dict[str, Any] = json.loads(line)
-            _wait_for(started["url"], workers)
+            _wait_for(started["url"], workers, connections)
             yield {**started, "process": process.pid}
         finally:
             process.communicate()
 
 
-def _wait_for(url: str, workers: int) -> None:
+def _wait_for(url: str, workers: int, connections: int) -> None:
     """Until every worker has answered in all likelihood."""
-    crowd = Crowd(url, 4 * workers)
+    crowd = Crowd(url, workers * connections)
     crowd.run(lambda connection, _: connection.call("GET", "/api/captcha?for=request") and None, 40 * workers)
 
 
@@ -525,7 +527,7 @@ def measure(chosen: argparse.Namespace) -> bool:
     """All phases; whether every figure met its target, no answer failed and the audit found nothing."""
     with (
         dynamodb_local.running("1g", lasting=True) as engine,
-        service(engine.url, chosen.workers, chosen.students) as started,
+        service(engine.url, chosen.workers, chosen.students, chosen.clients) as started,
     ):
         load = Load(started["url"], chosen.clients, chosen.students)
         load.parts = {
@@ -560,7 +562,7 @@ def outage(seconds: float, *, workers: int = 2, clients: int = 6, students: int 
     """The mix while a worker is killed, then the database, which comes back; what was met, and the audit's faults."""
     with tempfile.TemporaryDirectory() as folder, ExitStack() as engines:
         first = engines.enter_context(dynamodb_local.running("512m", folder=Path(folder)))
-        with service(first.url, workers, students) as started:
+        with service(first.url, workers, students, clients) as started:
             load = Load(started["url"], clients, students)
             load.certificates(2 * clients)
 
@@ -590,8 +592,8 @@ def main() -> None:
     parser.add_argument("--certificates", type=int, default=1_000)
     parser.add_argument("--mix", type=float, default=60, help="seconds")
     parser.add_argument("--soak", type=float, default=0, help="seconds")
-    parser.add_argument("--workers", type=int, default=2)
-    parser.add_argument("--clients", type=int, default=6)
+    parser.add_argument("--workers", type=int, default=3)
+    parser.add_argument("--clients", type=int, default=7)
     parser.add_argument("--students", type=int, default=2_000)
     parser.add_argument("--outage", type=float, default=30, help="seconds; 0 leaves it out")
     chosen = parser.parse_args()

@@ -142,6 +142,12 @@ def school_record_json(record: SchoolRecord) -> dict[str, Any]:
     }
 
 
+def school_record_from_json(stored: dict[str, Any]) -> SchoolRecord:
+    """A school record back from `school_record_json`; it was checked before it was stored."""
+    marks = tuple([Mark(**mark) for mark in stored["marks"]])
+    return SchoolRecord(**{**stored, "observations": tuple(stored["observations"]), "marks": marks})
+
+
 def _read_parent(fields: Fields, name: str) -> Parent | None:
     if name in fields.values and fields.values[name] is None:
         return None
