@@ -1,7 +1,7 @@
 """`typing.NamedTuple` without `typing` and `collections`, whose import would take a third of the time to a first page.
 
 Type checkers see the real one; at run time the same class statement makes a class that does the same. The library's own
-compiles a function for every class, which for the thirty classes of a certificate takes longer than drawing it.
+compiles a function for every class, which for the twenty classes of a certificate takes as long as drawing it.
 """
 
 from operator import itemgetter

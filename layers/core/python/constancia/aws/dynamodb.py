@@ -133,7 +133,7 @@ def transact(*actions: Action) -> None:
 
 
 def query(**question: Any) -> Iterator[Item]:
-    """What a query finds, page after page; botocore's paginators take as long as a tenth of a verification."""
+    """What a query finds, page after page; botocore's paginators would search every answer by paths."""
     while True:
         page = client().query(**question)
         yield from map(plain, page["Items"])
