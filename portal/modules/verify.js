@@ -12,7 +12,8 @@ const answer = document.getElementById("answer"); // what is said above the form
 const titleOfForm = document.title;
 let verdict;
 
-document.getElementById("code").value = new URLSearchParams(location.search).get("codigo") ?? "";
+const code = document.getElementById("code");
+code.value ||= new URLSearchParams(location.search).get("codigo") ?? ""; // what was typed before this was loaded stays
 if (location.hash) history.replaceState(null, "", location.pathname + location.search); // a result does not outlive its page
 form.querySelector("button").disabled = false; // until here a press would have sent the form natively
 

@@ -82,6 +82,19 @@ def test_a_code_typed_by_hand_verifies_with_the_keyboard_alone(visit: Visit, cer
     tab.sees("Constancia válida")
 
 
+def test_what_is_typed_before_the_page_has_its_script_stays(visit: Visit) -> None:
+    tab = visit()
+    script: list[Route] = []
+    tab.page.route("**/modules/verify.js", lambda route: script.append(route))  # noqa: PLW0108 it marks the function
+    with tab.page.expect_request("**/modules/verify.js"):
+        tab.page.goto(f"{tab.url}/verificar/", wait_until="commit")
+    code = tab.page.get_by_role("textbox", name="Código virtual")
+    code.fill("2CC6526Z")
+    script.pop().continue_()
+    expect(tab.page.get_by_role("button", name="Verificar")).to_be_enabled()
+    expect(code).to_have_value("2CC6526Z")
+
+
 def test_a_superseded_certificate_is_authentic_and_says_since_when_there_is_a_newer_one(
     visit: Visit, citizen: Citizen, certificate: dict[str, Any]
 ) -> None:
