@@ -88,7 +88,7 @@ def _encoded(body: bytes, content_type: str) -> Event:
         try:
             return {"body": body.decode()}
         except UnicodeDecodeError:
-            pass
+            pass  # it only says that it is text
     return {"body": base64.b64encode(body).decode(), "isBase64Encoded": True}
 
 

@@ -46,7 +46,7 @@ for operation, parameters in calls:
     try:
         getattr(client, operation)(**parameters)
     except ClientError:
-        pass
+        pass  # the function met the same refusal, and went on
 """
 
 

@@ -20,7 +20,7 @@ anything else could be confirmed and shown, and never drawn."""
 
 REQUIRED, WRONG_TYPE, INVALID = "required", "wrong_type", "invalid"
 TOO_LONG, OUT_OF_RANGE, NOT_A_CHOICE = "too_long", "out_of_range", "not_a_choice"
-UNKNOWN_CHARACTERS, DUPLICATE = "characters", "duplicate"
+UNKNOWN_CHARACTERS, DUPLICATE, BEFORE_THE_SERVICE = "characters", "duplicate", "before_the_service"
 
 
 class DuplicateName(ValueError):

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple, Protocol
 from constancia import event_log, lima
 from constancia.errors import InvalidFields
 from constancia.event_log import FACTS
-from constancia.fields import INVALID, OUT_OF_RANGE, Fields
+from constancia.fields import BEFORE_THE_SERVICE, INVALID, OUT_OF_RANGE, Fields
 
 DAY, MONTH = "day", "month"
 PERIODS = (DAY, MONTH)
@@ -19,8 +19,6 @@ PERIODS = (DAY, MONTH)
 TOTAL, HOUR = "total", "hour"
 EARLIEST = date(2020, 1, 1)
 """No entry is older: there was no service."""
-BEFORE_THE_SERVICE = "before_the_service"
-"""What is wrong with an earlier period."""
 SETTLING = timedelta(hours=2)
 """After midnight the last entries of a day still arrive: downloads are told by CloudTrail, minutes late."""
 

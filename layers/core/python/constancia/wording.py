@@ -139,7 +139,7 @@ FIELD_FAULTS = {
     ("virtual_code", fields.INVALID): "El código virtual tiene 8 letras y números, por ejemplo C2CC6526.",
     ("of", fields.INVALID): "El período va como 2026-03-01 (un día) o como 2026-03 (un mes).",
     ("of", fields.OUT_OF_RANGE): "Ese período todavía no ha empezado.",
-    ("of", "before_the_service"): "En ese período el servicio todavía no existía.",
+    ("of", fields.BEFORE_THE_SERVICE): "En ese período el servicio todavía no existía.",
     ("reason", fields.REQUIRED): "Escribe el motivo.",
     ("reason", fields.TOO_LONG): "El motivo tiene como máximo 300 caracteres.",
 }

@@ -12,8 +12,6 @@ if TYPE_CHECKING:
 
     from constancia_pdf.form import Tag
 
-_NUMBERS_KEPT = 1024
-
 
 def pdf_object(number: int, entries: bytes, stream: bytes | None = None) -> bytes:
     """An indirect object: a dictionary, with its stream if it has one.
@@ -66,4 +64,4 @@ def number(value: float) -> bytes:
     return _numbers[value]
 
 
-_numbers: Kept[float, bytes] = Kept(lambda value: (b"%.2f" % value).rstrip(b"0").rstrip(b"."), _NUMBERS_KEPT)
+_numbers: Kept[float, bytes] = Kept(lambda value: (b"%.2f" % value).rstrip(b"0").rstrip(b"."), most=1024)

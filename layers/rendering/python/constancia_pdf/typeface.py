@@ -49,12 +49,10 @@ _WIN_ANSI = {code: code for code in _LATIN} | _BEYOND_LATIN
 
 def encode(text: str) -> bytes:
     """The text in the bytes that the prepared fonts know; `UnicodeEncodeError` outside the repertoire."""
-    try:
-        encoded = text.encode("latin-1")  # five times as fast as by a table of our own
-        if not encoded.translate(None, _LATIN):
-            return encoded
-    except UnicodeEncodeError:
-        pass
+    # Five times as fast as by a table of our own; what Latin-1 has not becomes a backslash, and no text may have that.
+    encoded = text.encode("latin-1", "backslashreplace")
+    if not encoded.translate(None, _LATIN):
+        return encoded
     return charmap_encode(text, "strict", _WIN_ANSI)[0]
 
 

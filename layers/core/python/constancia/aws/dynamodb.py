@@ -132,10 +132,10 @@ def transact(*actions: Action) -> None:
     raise TemporarilyUnavailable
 
 
-def query(**question: Any) -> Iterator[Item]:
-    """What a query finds, page after page; botocore's paginators would search every answer by paths."""
+def query(store: Any, **question: Any) -> Iterator[Item]:
+    """What a client of DynamoDB finds, page after page; botocore's paginators would search every answer by paths."""
     while True:
-        page = client().query(**question)
+        page = store.query(**question)
         yield from map(plain, page["Items"])
         if "LastEvaluatedKey" not in page:
             return
@@ -325,6 +325,7 @@ class SchoolRecords:
     def dated(self, document_number: str) -> list[DatedRecord]:
         """Everything recorded of a student, with the day on which a file brought or last changed it."""
         items = query(
+            client(),
             TableName=self.name,
             KeyConditionExpression="student = :student",
             ExpressionAttributeValues={":student": {"S": document_number}},
@@ -566,6 +567,7 @@ class Counterfoils(Certificates):
     def verifications(self, code: str, most: int) -> list[Seen]:
         """The newest verifications of a certificate, newest first; the index follows within a second."""
         entries = query(
+            client(),
             TableName=self.events.name,
             IndexName="by_code",
             KeyConditionExpression="virtual_code = :code",

@@ -7,7 +7,7 @@ from typing import Any
 from urllib.parse import quote
 
 from constancia import settings
-from constancia.aws.dynamodb import client
+from constancia.aws.dynamodb import client, query
 from constancia.event_log import FACTS, SHARDS
 
 COLUMNS = ("name", "time", *FACTS)
@@ -26,7 +26,7 @@ class EventsOfADay:
 
     def entries(self, day: date) -> Iterator[dict[str, str]]:
         """All entries of a day, shard by shard, a page at a time; it raises where it cannot read on."""
-        query: dict[str, Any] = {
+        question: dict[str, Any] = {
             "TableName": self.table,
             "Limit": PAGE,
             "KeyConditionExpression": "day_shard = :partition",
@@ -34,11 +34,9 @@ class EventsOfADay:
             "ProjectionExpression": ", ".join(f"#{name}" for name in COLUMNS),
             "ExpressionAttributeNames": {f"#{name}": name for name in COLUMNS},
         }
-        pages = client(PATIENCE).get_paginator("query")
         for shard in range(SHARDS):
-            for page in pages.paginate(**query, ExpressionAttributeValues={":partition": {"S": f"{day}#{shard}"}}):
-                for item in page["Items"]:
-                    yield {name: value["S"] for name, value in item.items()}
+            partition = {":partition": {"S": f"{day}#{shard}"}}
+            yield from query(client(PATIENCE), **question, ExpressionAttributeValues=partition)
 
 
 def link(bucket: str, key: str) -> str:
