@@ -4,23 +4,25 @@ from typing import Any
 
 from aws_lambda_powertools.utilities.typing import LambdaContext
 from constancia import lima
-from constancia.annulment import annul
-from constancia.aws.dynamodb import EventLog
+from constancia.aws.certificates import CertificateAnnulment
+from constancia.aws.event_log import EventLog
 from constancia.aws.log import count, logger, metrics
-from constancia.aws.operators import Annulments, answering
+from constancia.aws.operators import answering
+from constancia.certifying.annulment import annul
+from constancia.metric_names import CERTIFICATE_ANNULLED
 
-register = Annulments(EventLog())
+certificates = CertificateAnnulment(EventLog())
 
 
 def declare_void(order: dict[str, Any]) -> dict[str, Any]:
-    record, first = annul(order, lima.now(), register=register)
+    certificate, first = annul(order, lima.now(), certificates=certificates)
     if first:
-        count("CertificateAnnulled")
+        count(CERTIFICATE_ANNULLED)
     return {
-        "virtual_code": record.virtual_code,
+        "virtual_code": certificate.virtual_code,
         "annulled_now": first,
-        "annulled_on": record.annulled_on and record.annulled_on.isoformat(),
-        "annulment_reason": record.annulment_reason,
+        "annulled_on": certificate.annulled_on and certificate.annulled_on.isoformat(),
+        "annulment_reason": certificate.annulment_reason,
     }
 
 

@@ -6,9 +6,9 @@ from typing import Any
 from aws_lambda_powertools.utilities.data_classes import EventBridgeEvent, event_source
 from aws_lambda_powertools.utilities.typing import LambdaContext
 from constancia import event_log
-from constancia.aws.dynamodb import EventLog
+from constancia.aws.event_log import EventLog
 from constancia.aws.log import logger
-from constancia.issuance import code_of_pdf
+from constancia.certificate import code_of_pdf
 from constancia.lima import LIMA
 
 events = EventLog()

@@ -1,20 +1,21 @@
-"""A file in the inbox, in three steps: plan its batches, load each of them, finish; how far it is, and stop."""
+"""A file in the inbox, in three steps that only the workflow may call: plan its batches, load each of them, finish."""
 
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 from aws_lambda_powertools.utilities.typing import LambdaContext
-from constancia import lima, notices
-from constancia.aws.files import Bucket
+from constancia import lima
+from constancia.aws.files import BucketFiles
 from constancia.aws.log import logger, metrics
-from constancia.aws.operators import answering
+from constancia.aws.mail import notify_operators_once
 from constancia.aws.replicas import Replicas
-from constancia.aws.ses import tell_operators
-from constancia.lines import Batch
-from constancia.loading import CALLS_AT_ONCE, Load, Loader
+from constancia.loading.lines import Batch
+from constancia.loading.load import Load
+from constancia.loading.workflow import CALLS_AT_ONCE, Loader, notice_key
+from constancia.reporting import notices
 
-inbox = Bucket("INBOX_BUCKET")
-loader = Loader(inbox, Bucket("REPORTS_BUCKET"), Replicas())
+inbox = BucketFiles("INBOX_BUCKET")
+loader = Loader(inbox, BucketFiles("REPORTS_BUCKET"), Replicas())
 
 
 def plan(event: dict[str, Any]) -> dict[str, Any]:
@@ -22,30 +23,19 @@ def plan(event: dict[str, Any]) -> dict[str, Any]:
 
 
 def batch(event: dict[str, Any]) -> dict[str, Any]:
+    load, now = Load.from_json(event["load"]), lima.now()
+    load.check_order(now)
     with ThreadPoolExecutor(CALLS_AT_ONCE) as pool:
-        return loader.batch(Load.of(event["load"]), Batch(**event["batch"]), lima.now().date(), pool.map)
+        return loader.batch(load, Batch(**event["batch"]), now.date(), pool.map)
 
 
 def finish(event: dict[str, Any]) -> dict[str, Any]:
     summary = loader.finish(event["planned"], lima.now())
-    tell_operators(*notices.of_load(summary))
+    notify_operators_once(inbox, notice_key(event["planned"]), *notices.of_load(summary))
     return summary
 
 
-def progress(event: dict[str, Any]) -> dict[str, Any]:
-    return loader.progress(event["name"])
-
-
-def cancel(event: dict[str, Any]) -> dict[str, Any]:
-    return answering(lambda order: loader.cancel(order["name"]), event)
-
-
-def address(event: dict[str, Any]) -> dict[str, Any]:
-    """Where a file of that name is to be put."""
-    return {"bucket": inbox.name, "key": loader.INCOMING + event["name"]}
-
-
-STEPS = {"plan": plan, "batch": batch, "finish": finish, "progress": progress, "cancel": cancel, "address": address}
+STEPS = {"plan": plan, "batch": batch, "finish": finish}
 
 
 @logger.inject_lambda_context

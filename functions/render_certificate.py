@@ -1,55 +1,94 @@
-"""`POST /api/requests/{request_id}/certificate`: the accepted transcript becomes a certificate, once."""
+"""`POST /api/requests/{request_id}/certificate`: a transcript becomes a certificate, once; operators: one of before."""
 
+from functools import lru_cache, partial
 from http import HTTPStatus
 from typing import Any
 
 import constancia_pdf
 from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.utilities.typing import LambdaContext
-from constancia import event_log, lima
-from constancia.aws import api
-from constancia.aws.dynamodb import EventLog, Register, Requests
+from constancia import event_log, lima, settings
+from constancia.aws import api, dynamodb, keys, s3
+from constancia.aws.certificates import CertificateIssuance
+from constancia.aws.event_log import EventLog
+from constancia.aws.keys import AttestationKeys, SealKeys
 from constancia.aws.log import count, logger, metrics
-from constancia.aws.s3 import Archive, Downloads
+from constancia.aws.operators import answering
+from constancia.aws.pdfs import PdfBucket, PdfLinks
+from constancia.aws.requests import Requests
+from constancia.aws.seals import SealChains
+from constancia.aws.snapshot import prepare
 from constancia.certificate import Certificate
-from constancia.issuance import issue_certificate
-from constancia.request import mask_email
+from constancia.certifying.attesting_before import attest_before
+from constancia.certifying.issuance import asks_for_existing, find_existing, issue_certificate
+from constancia.contact import mask_email
+from constancia.document import Document
+from constancia.links import verify_url
+from constancia.metric_names import CERTIFICATE_ISSUED, RENDERED_BY_REFERENCE
+from constancia_pdf import prepared
+from constancia_pdf.seal import Seal
 
 events = EventLog()
-register = Register(Requests(), events)
-archive = Archive()
-downloads = Downloads()
+repository = CertificateIssuance(Requests(), events)
+archive = PdfBucket()
+links = PdfLinks()
+attestation_keys = AttestationKeys()
+seal_keys = SealKeys()
+chains = SealChains(seal_keys)
+attest = partial(attest_before, certificates=repository, pdfs=archive, attest=attestation_keys.attest)
 app = api.resolver(event_log.REQUEST_REFUSED, events)
 
 
-def draw(certificate: Certificate) -> bytes:
-    """The PDF; what the prepared way could not set is counted."""
-    rendering = constancia_pdf.render(certificate)
+@lru_cache(maxsize=2)
+def seal_of(chain: tuple[bytes, ...]) -> Seal:
+    """What seals with a chain of certificates."""
+    return Seal(chain)
+
+
+def draw(document: Document) -> bytes:
+    """The sealed PDF of a document; one that needs the slower way to draw is counted."""
+    seal = seal_of(chains.current())
+    rendering = constancia_pdf.render(document, seal.room)
     if rendering.by_reference:
-        count("RenderedByReference")
-    return rendering.pdf
+        count(RENDERED_BY_REFERENCE)
+    attributes = seal.attributes(rendering.pdf)
+    return seal.apply(rendering.pdf, attributes, seal_keys.sign(attributes))
+
+
+prepare(dynamodb.client, s3.client, keys.client, prepared.read, lambda: attestation_keys.known, chains.current)
 
 
 @app.post("/api/requests/<request_id>/certificate")
 def issue(request_id: str) -> Response[str]:
-    record, first = issue_certificate(
-        request_id,
+    key = api.request_key(app, request_id)
+    if asks_for_existing(api.body_of(app)):
+        certificate = find_existing(key, repository=repository)
+        return answer(certificate, None, HTTPStatus.OK)
+    certificate, first = issue_certificate(
+        key,
         lima.now(),
-        register=register,
+        repository=repository,
         archive=archive,
+        attest=attestation_keys.attest,
         draw=draw,
-        verify_url=api.verify_url,
+        verify_url=verify_url,
+        most_a_day=settings.number("CERTIFICATES_STUDENT"),
     )
     if first:
-        count("CertificateIssued")
+        count(CERTIFICATE_ISSUED)
+    return answer(certificate, mask_email(certificate.email), HTTPStatus.CREATED if first else HTTPStatus.OK)
+
+
+def answer(certificate: Certificate, email: str | None, status: HTTPStatus) -> Response[str]:
+    """An answer with a certificate; the masked address is where its e-mail goes because of this request."""
     return api.answer(
         {
-            **api.certificate_fields(record),
-            "pdf_url": api.pdf_link(downloads, record),
-            "verify_url": api.verify_url(record.virtual_code),
-            "email": mask_email(record.email),
+            **certificate.as_json(),
+            "pdf_url": links.link(certificate),
+            "verify_url": verify_url(certificate.virtual_code),
+            "email": email,
         },
-        HTTPStatus.CREATED if first else HTTPStatus.OK,
+        status,
     )
 
 
@@ -57,4 +96,4 @@ def issue(request_id: str) -> Response[str]:
 @metrics.log_metrics
 def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
     """The Lambda entry point."""
-    return app.resolve(event, context)
+    return answering(attest, event) if "virtual_code" in event else api.resolve(app, event, context)

@@ -1,31 +1,32 @@
-"""On a schedule, or called by operators: the report of a day or a month, as CSV and PDF, told by e-mail."""
+"""On a schedule or called by operators: the report of a day or a month, as CSV and PDF, with an e-mail to operators."""
 
 from typing import Any
 
 from aws_lambda_powertools.utilities.typing import LambdaContext
-from constancia import lima, report_wording
-from constancia.aws.files import Bucket
+from constancia import lima
+from constancia.aws.event_log import EventLog
 from constancia.aws.log import logger, metrics
+from constancia.aws.mail import notify_operators_once
 from constancia.aws.operators import answering
-from constancia.aws.reports import EventsOfADay, link
-from constancia.aws.ses import tell_operators
-from constancia.reporting import publish
+from constancia.aws.reports import ReportBucket
+from constancia.reporting import wording
+from constancia.reporting.reporting import notice_key, publish
 from constancia_pdf.report import draw_report
 
-log = EventsOfADay()
-shelf = Bucket("REPORTS_BUCKET")
+events = EventLog()
+reports = ReportBucket()
 
 
-def publish_and_tell(order: dict[str, Any]) -> dict[str, Any]:
-    report, published = publish(order, lima.now(), log=log, shelf=shelf, draw=draw_report)
-    links = {kind: link(shelf.name, published[kind]) for kind in ("csv", "pdf")}
+def publish_and_notify(order: dict[str, Any]) -> dict[str, Any]:
+    report, published = publish(order, lima.now(), events=events, reports=reports, draw=draw_report)
+    links = {kind: reports.link(published[kind]) for kind in ("csv", "pdf")}
     if order.get("tell"):
-        tell_operators(*report_wording.mail(report, links["pdf"]))
-    return {**published, "bucket": shelf.name, "links": links}
+        notify_operators_once(reports, notice_key(report.period), *wording.mail(report, links["pdf"]))
+    return {**published, "bucket": reports.name, "links": links}
 
 
 @logger.inject_lambda_context
 @metrics.log_metrics
 def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
     """The Lambda entry point."""
-    return answering(publish_and_tell, event)
+    return answering(publish_and_notify, event)

@@ -1,39 +1,49 @@
-"""The certificates stream: each newly issued certificate is announced by e-mail, once."""
+"""The certificates stream: each issue, supersession and annulment is announced once, however long that must wait."""
 
 from typing import Any
 
-from aws_lambda_powertools.utilities.batch import BatchProcessor, EventType, process_partial_response
-from aws_lambda_powertools.utilities.data_classes.dynamo_db_stream_event import DynamoDBRecord
 from aws_lambda_powertools.utilities.typing import LambdaContext
 from constancia import lima, settings
-from constancia.aws.api import verify_url
-from constancia.aws.dynamodb import EventLog, MailStates, plain, read_certificate
+from constancia.aws.attempts import Attempts, MailLimit
+from constancia.aws.certificates import read_certificate
+from constancia.aws.changes import Change, follow
+from constancia.aws.dead_letters import DeadLetters
+from constancia.aws.event_log import EventLog
 from constancia.aws.log import count, logger, metrics
-from constancia.aws.ses import Postman
-from constancia.delivery import deliver
+from constancia.aws.mail import SesMailer
+from constancia.aws.mail_states import CertificateMail
+from constancia.certifying.delivery import NEWS, announce, news_of
+from constancia.links import holder_url
+from constancia.metric_names import MAIL_SENT
 
-states = MailStates(EventLog())
-postman = Postman()
-processor = BatchProcessor(event_type=EventType.DynamoDBStreams, raise_on_entire_batch_failure=False)
+events = EventLog()
+states = {news: CertificateMail(events, news) for news in NEWS}
+limit = MailLimit(Attempts())
+mailer = SesMailer()
+letters = DeadLetters()
 
 
-def announce(record: DynamoDBRecord) -> None:
-    """Sends the e-mail of one issued certificate."""
-    certificate = read_certificate(plain(record.raw_event["dynamodb"]["NewImage"]))
-    sent = deliver(
-        certificate,
-        lima.now(),
-        states=states,
-        postman=postman,
-        verify_url=verify_url(certificate.virtual_code),
-        sender=settings.text("MAIL_SENDER"),
-    )
-    if sent:
-        count("MailSent")
+def announce_change(change: Change) -> None:
+    """Sends each e-mail that a change of one certificate gives to send, or leaves it to operators."""
+    certificate = read_certificate(change.new)
+    for news in news_of(read_certificate(change.old), certificate):
+        sent = announce(
+            certificate,
+            lima.now(),
+            states=states[news],
+            limit=limit,
+            mailer=mailer,
+            leave=letters.leave,
+            holder_url=holder_url(certificate.virtual_code),
+            sender=settings.text("MAIL_SENDER"),
+            news=news,
+        )
+        if sent:
+            count(MAIL_SENT)
 
 
 @logger.inject_lambda_context
 @metrics.log_metrics
 def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
     """The Lambda entry point."""
-    return process_partial_response(event, announce, processor, context)  # type: ignore[return-value]
+    return follow(event, announce_change, letters.leave)

@@ -4,12 +4,13 @@ from functools import partial
 from typing import Any
 
 from aws_lambda_powertools.utilities.typing import LambdaContext
-from constancia.aws.dynamodb import EventLog
+from constancia.aws.certificates import Certificates
+from constancia.aws.event_log import EventLog
 from constancia.aws.log import logger
-from constancia.aws.operators import Cards, answering
-from constancia.look_up import look_up
+from constancia.aws.operators import answering
+from constancia.certifying.look_up import look_up
 
-show = partial(look_up, cards=Cards(EventLog()))
+show = partial(look_up, certificates=Certificates(), events=EventLog())
 
 
 @logger.inject_lambda_context

@@ -1,202 +1,94 @@
-"""THE table of the service: what is stored, what runs, what wakes it, and what each part may touch.
+"""The one table of the service: what is stored, what runs, what calls it, and what each part may touch.
 
-The cloud (`infra.cloud`), this machine's service (`infra.local`), the tests and the README read it; nothing about the
-parts is written twice. A function's environment follows from its row: a table or bucket it is granted arrives under
-its setting's name, and so does every setting the row lists (see `constancia.settings`).
+The cloud (`infra.cloud`), the service on this machine (`infra.local`), the tests and the README read it; no fact about
+the parts is written a second time. `infra.parts` defines the kinds of rows. A function's environment follows from its
+row: it holds the name of each table and bucket that the function is granted, and each setting that the row lists (see
+`constancia.settings`).
 """
 
-from dataclasses import dataclass
-from typing import Any
+from infra import public_log
+from infra.operators import ANSWER_INSTITUTION, KNOW_KEYS, OPERATORS_FUNCTIONS, RECORD_EVENT
+from infra.parts import (
+    MAIL,
+    MILESTONES,
+    SCHEDULED_TIME,
+    Bucket,
+    BusTrigger,
+    FileTrigger,
+    Function,
+    Grant,
+    Index,
+    Queue,
+    Route,
+    Schedule,
+    SigningKey,
+    StreamTrigger,
+    Table,
+)
 
 LAYERS = ("core", "rendering")
 
 LIVE = "live"
-"""In the cloud, the alias by which a function is called; a roll-back moves it to an older version."""
-
-
-@dataclass(frozen=True)
-class Index:
-    """A secondary index of a table: its keys, and the attributes it carries besides them."""
-
-    name: str
-    key: str
-    sort: str
-    carries: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True)
-class Table:
-    """A DynamoDB table. All keys are strings unless said otherwise."""
-
-    name: str
-    holds: str
-    key: str
-    sort: str | None = None
-    indexes: tuple[Index, ...] = ()
-    expiry: str | None = None
-    """The attribute with the Unix time after which an item is forgotten."""
-    stream: bool = False
-    """Changes are streamed with the new and the old image."""
-    numbers: tuple[str, ...] = ()
-    """The key attributes that are numbers."""
-
-    @property
-    def setting(self) -> str:
-        """The setting that names the table to a function."""
-        return f"{self.name.upper()}_TABLE"
-
-
-@dataclass(frozen=True)
-class Bucket:
-    """An S3 bucket, private and encrypted as all are."""
-
-    name: str
-    holds: str
-    written_once: bool = False
-    """No object is ever replaced or deleted."""
-    expires_after_days: int | None = None
-
-    @property
-    def setting(self) -> str:
-        """The setting that names the bucket to a function."""
-        return f"{self.name.upper()}_BUCKET"
-
-
-@dataclass(frozen=True)
-class Route:
-    """One method and path of the API, and how many requests a second it takes before it answers 429 by itself."""
-
-    method: str
-    path: str
-    a_second: int
-
-
-@dataclass(frozen=True)
-class StreamTrigger:
-    """Changes of a table, in batches; what fails again and again goes to the function's dead-letter queue."""
-
-    table: str
-    pattern: dict[str, Any]
-    """Which changes, as an event filter of Lambda."""
-    batch: int = 10
-    retries: int = 5
-
-
-@dataclass(frozen=True)
-class BusTrigger:
-    """Events of the account's default bus, by their pattern."""
-
-    pattern: dict[str, Any]
-    bucket: str | None = None
-    """Only those about this bucket's objects, as CloudTrail tells of them."""
-    retries: int = 5
-
-
-SCHEDULED_TIME = "<aws.scheduler.scheduled-time>"
-"""In an event, what EventBridge Scheduler replaces by the moment it was due: a retry speaks of the same day."""
-
-
-@dataclass(frozen=True)
-class Schedule:
-    """A moment that comes again, in Lima time, and the event that the function then gets."""
-
-    name: str
-    expression: str
-    """`cron(minutes hours day-of-month month day-of-week year)`, as EventBridge Scheduler reads it."""
-    event: dict[str, Any]
-    retries: int = 5
-
-
-@dataclass(frozen=True)
-class FileTrigger:
-    """Files put into a bucket, each worked off by the function in three steps: plan, batches side by side, finish.
-
-    In the cloud a Step Functions workflow with a Distributed Map, see `infra.workflow`; on this machine a thread.
-    """
-
-    bucket: str
-    prefix: str
-    """Under which files arrive; what the steps write lies under other prefixes and wakes nothing."""
-    parallel: int = 8
-    """Batches at a time: fewer would not meet the write quota of the table if calls were slow, see docs/cost.md."""
-    retries: int = 8
-
-
-@dataclass(frozen=True)
-class Grant:
-    """What a function may do with one table, index or bucket, and nothing else."""
-
-    resource: str
-    actions: tuple[str, ...]
-    index: str | None = None
-    keys: tuple[str, ...] = ()
-    """The partition keys (DynamoDB) or key prefixes (S3) it is limited to; empty for all."""
-
-
-@dataclass(frozen=True)
-class Function:
-    """One Lambda function: the file of that name in `functions/`."""
-
-    name: str
-    does: str
-    grants: tuple[Grant, ...]
-    routes: tuple[Route, ...] = ()
-    stream: StreamTrigger | None = None
-    bus: BusTrigger | None = None
-    schedules: tuple[Schedule, ...] = ()
-    files: FileTrigger | None = None
-    operators: bool = False
-    """Operators call it by hand: their role may invoke it."""
-    settings: tuple[str, ...] = ()
-    layers: tuple[str, ...] = ("core",)
-    memory_mb: int = 1024
-    timeout_s: int = 10
-    concurrency: int | None = None
-    """How many copies are kept for it alone, and no more; None shares what is left."""
-
-    @property
-    def wakes_on(self) -> str:
-        """What calls it, in a few words."""
-        if self.routes:
-            return ", ".join(f"`{route.method} {route.path}`" for route in self.routes)
-        if self.stream:
-            return f"changes of the table `{self.stream.table}`"
-        if self.files:
-            return f"files in the bucket `{self.files.bucket}`"
-        if self.schedules:
-            return "a schedule"
-        return "reads of the bucket `pdfs`" if self.bus else "an operator's call"
-
+"""The Lambda alias by which a function is called in the cloud. A roll-back points it to an older version."""
 
 TABLES = (
     Table(
         "certificates",
-        "issued certificates by virtual code, each holder's current one, the last serial number",
+        "issued certificates by virtual code, what is current of each student, the last serial number",
         key="virtual_code",
-        indexes=(Index("by_issue_day", "issue_day", "serial_number"),),
         expiry="expires_at",
+        copied=True,
         stream=True,
-        numbers=("serial_number",),
     ),
-    Table("requests", "accepted requests, for 24 hours", key="request_id", expiry="expires_at"),
+    # A restorable table would keep for 35 days what is deleted after one.
+    Table("requests", "accepted requests, for 24 hours", key="request_id", expiry="expires_at", restorable=False),
     Table("people", "replica of the people registry", key="document_number"),
     Table("school_records", "replica of the school records", key="student", sort="level_year"),
-    Table("attempts", "counters of failed attempts and used proofs, for a day", key="subject", expiry="ends_at"),
+    Table(
+        "protections",
+        "students for whom nobody asks over the internet, by order of a court",
+        key="list_name",
+        sort="document_number",
+        expiry="expires_at",
+    ),
+    Table("institutions", "institutions with a key of their own", key="list_name", sort="institution_id"),
+    Table(
+        "attempts",
+        "counters of attempts and used proofs, for a day",
+        key="subject",
+        expiry="ends_at",
+        restorable=False,
+    ),
     Table(
         "events",
         "the event log, without personal data",
         key="day_shard",
         sort="time",
-        indexes=(Index("by_code", "virtual_code", "time", carries=("name", "outcome", "reason")),),
+        copied=True,
+        indexes=(Index("by_code", "virtual_code", "time", carries=("name", "outcome", "reason", "institution")),),
     ),
+    public_log.ENTRIES,
 )
 
 BUCKETS = (
-    Bucket("pdfs", "the certificates, each under a key nobody can guess", written_once=True),
-    Bucket("inbox", "files of people and school records to load", expires_after_days=30),
+    Bucket("pdfs", "the certificates, each under a key nobody can guess", written_once=True, by_link=True),
+    Bucket("inbox", "files of people and school records to load", expires_after_days=30, old_versions_days=7),
     Bucket("reports", "daily and monthly reports"),
     Bucket("portal", "the web pages"),
+    Bucket("seals", "the certificate chain of each seal key, and the request for one"),
+    public_log.FILES,
 )
+
+QUEUES = (Queue("undelivered", "certificates whose e-mail did not leave, by virtual code, for operators"),)
+
+KEYS = (
+    SigningKey("attestation", "signs what a certificate says", "ECC_NIST_P256"),
+    SigningKey("seal", "seals the PDF", "RSA_2048"),
+    public_log.KEY,
+)
+
+OPERATORS_READ = (("reports", "daily/"), ("reports", "monthly/"), ("inbox", "rejects/"))
+"""The objects that operators read themselves, as buckets and key prefixes."""
 
 PROOF_SETTINGS = (
     "HUMAN_PROOF",
@@ -206,29 +98,43 @@ PROOF_SETTINGS = (
     "RECAPTCHA_SITE_KEY",
     "RECAPTCHA_HOST",
     "RECAPTCHA_URL",
+    "COUNTERS_KEY",
     "ORIGIN_SECRET",
 )
-
-RECORD_EVENT = Grant("events", ("PutItem",))
 
 FUNCTIONS = (
     Function(
         "validate_request",
-        "Checks a request and the identity behind it, and keeps it for 24 hours.",
-        routes=(Route("GET", "/api/captcha", 2000), Route("POST", "/api/requests", 500)),
+        "Checks a request and the identity behind it, by a code where there is a contact, and keeps it for 24 hours.",
+        routes=(
+            Route("GET", "/api/captcha", 2000),
+            Route("POST", "/api/requests", 500),
+            Route("POST", "/api/requests/{request_id}/codes", 200),
+            Route("POST", "/api/requests/{request_id}/confirmation", 500),
+        ),
         grants=(
             Grant("people", ("BatchGetItem",)),
-            Grant("attempts", ("GetItem", "PutItem", "UpdateItem")),
-            Grant("requests", ("PutItem",)),
+            Grant("attempts", ("BatchGetItem", "GetItem", "PutItem", "UpdateItem")),
+            Grant("protections", ("BatchGetItem", "GetItem")),
+            Grant("requests", ("GetItem", "PutItem", "UpdateItem")),
+            Grant("mail", ("SendEmail",)),
+            Grant("sms", ("SendTextMessage",)),
             RECORD_EVENT,
         ),
         settings=(
             *PROOF_SETTINGS,
+            "NAMES_ONLY",
+            "CODES_TO_CONTACT",
+            "MAIL_SENDER",
+            "SMS_ORIGINATION",
             "IDENTITY_FAILURES_HERE",
             "IDENTITY_FAILURES_TARGET",
             "IDENTITY_FAILURES_NETWORK",
+            "REQUESTS_NETWORK",
         ),
-        concurrency=300,
+        # A mail service may take ten seconds to say whether a code left.
+        timeout_s=20,
+        concurrency=200,
     ),
     Function(
         "assemble_transcript",
@@ -236,39 +142,51 @@ FUNCTIONS = (
         routes=(Route("GET", "/api/requests/{request_id}/transcript", 500),),
         grants=(
             Grant("requests", ("GetItem", "UpdateItem")),
+            Grant("protections", ("GetItem",)),
             Grant("school_records", ("Query",)),
+            Grant("certificates", ("GetItem",)),
             RECORD_EVENT,
         ),
-        concurrency=200,
+        settings=("ORIGIN_SECRET",),
+        concurrency=150,
     ),
     Function(
         "render_certificate",
         "Turns the accepted transcript into a certificate and its PDF, once.",
         routes=(Route("POST", "/api/requests/{request_id}/certificate", 500),),
+        # It alone may sign, so it is also what attests certificates of before attestations.
+        operators=True,
         grants=(
             Grant("requests", ("GetItem", "UpdateItem")),
+            Grant("protections", ("GetItem",)),
             Grant("certificates", ("GetItem", "PutItem", "UpdateItem")),
             Grant("pdfs", ("GetObject", "PutObject")),
+            *KNOW_KEYS,
+            Grant("seals", ("GetObject", "PutObject")),
+            Grant("attestation", ("Sign",)),
+            Grant("seal", ("Sign",)),
+            Grant("events", ("Query",), index="by_code"),
             RECORD_EVENT,
         ),
-        settings=("PORTAL_URL", "DOWNLOADS_URL"),
+        settings=("PORTAL_URL", "DOWNLOADS_URL", "CERTIFICATES_STUDENT", "ORIGIN_SECRET"),
         layers=("core", "rendering"),
         memory_mb=1769,
-        concurrency=200,
+        concurrency=150,
     ),
     Function(
         "verify_certificate",
         "Answers whether a certificate is true and what it says.",
-        routes=(
-            Route("POST", "/api/verifications", 2000),
-            Route("POST", "/api/verifications/history", 200),
-        ),
+        routes=(Route("POST", "/api/verifications", 2000), Route("POST", "/api/verifications/history", 200)),
         grants=(
-            Grant("certificates", ("GetItem",)),
-            Grant("school_records", ("Query",)),
+            Grant("certificates", ("BatchGetItem",)),
+            Grant("school_records", ("BatchGetItem", "Query")),
+            Grant("events", ("BatchGetItem",), keys=("certificate#*",)),
+            Grant("log_entries", ("BatchGetItem",)),
             Grant("events", ("Query",), index="by_code"),
-            Grant("attempts", ("GetItem", "PutItem", "UpdateItem")),
+            Grant("institutions", ("BatchGetItem",)),
+            Grant("attempts", ("BatchGetItem", "GetItem", "PutItem", "UpdateItem")),
             Grant("pdfs", ("GetObject",)),
+            Grant("attestation", ("GetPublicKey",)),
             RECORD_EVENT,
         ),
         settings=(
@@ -279,33 +197,36 @@ FUNCTIONS = (
             "VERIFICATION_FAILURES_TARGET",
             "VERIFICATION_FAILURES_NETWORK",
         ),
-        concurrency=500,
+        concurrency=360,
+    ),
+    ANSWER_INSTITUTION,
+    Function(
+        "publish_keys",
+        "Publishes the public keys of attestations and of the public log, and the certificate chain of the seal.",
+        routes=tuple(Route("GET", f"/.well-known/{name}", 200) for name in ("jwks.json", "sello.pem", "log.vkey")),
+        grants=(*KNOW_KEYS, Grant("checkpoint", ("GetPublicKey",)), Grant("seals", ("GetObject",))),
+        settings=("ORIGIN_SECRET", "PORTAL_URL"),
+        # CloudFront keeps its answers.
+        concurrency=20,
     ),
     Function(
         "send_certificate",
-        "Sends the e-mail of each newly issued certificate, once.",
-        stream=StreamTrigger(
-            "certificates",
-            {
-                "eventName": ["MODIFY"],
-                "dynamodb": {
-                    "OldImage": {"state": {"S": ["reserved"]}},
-                    "NewImage": {"state": {"S": ["issued"]}},
-                },
-            },
-        ),
+        "Sends the e-mail of each issue, supersession and annulment of a certificate, once.",
+        stream=StreamTrigger("certificates", MILESTONES),
         grants=(
             Grant("certificates", ("UpdateItem",)),
+            Grant("attempts", ("UpdateItem",)),
             Grant("mail", ("SendEmail",)),
+            Grant("undelivered", ("SendMessage",)),
             RECORD_EVENT,
         ),
-        settings=("PORTAL_URL", "MAIL_SENDER"),
+        settings=("PORTAL_URL", "MAIL_SENDER", "MAILS_ADDRESS", "COUNTERS_KEY"),
         timeout_s=60,
     ),
     Function(
         "count_download",
         "Counts each download of a PDF by its link.",
-        # Reads of the bucket reach the bus through CloudTrail's data events; links are the reads signed in the query.
+        # CloudTrail's data events bring reads to the bus; reads by a link are those signed in the query string.
         bus=BusTrigger(
             {
                 "source": ["aws.s3"],
@@ -316,15 +237,39 @@ FUNCTIONS = (
                     "additionalEventData": {"AuthenticationMethod": ["QueryString"]},
                 },
             },
-            bucket="pdfs",
+            about="pdfs",
         ),
         grants=(RECORD_EVENT,),
+    ),
+    Function(
+        "mark_bounce",
+        "Marks on a certificate that an e-mail about it came back, or was unwanted.",
+        # Codes and notices to operators carry no virtual code.
+        bus=BusTrigger(
+            {
+                "source": ["aws.ses"],
+                "detail": {
+                    "eventType": ["Bounce", "Complaint"],
+                    "mail": {"tags": {"virtual_code": [{"exists": True}]}},
+                },
+            },
+            about=MAIL,
+        ),
+        grants=(Grant("certificates", ("UpdateItem",)), RECORD_EVENT),
+    ),
+    Function(
+        "try_service",
+        "Verifies a known certificate from outside every five minutes, which counts as no verification.",
+        schedules=(Schedule("trial", "cron(0/5 * * * ? *)", {}, retries=0),),
+        grants=(),
+        settings=("PORTAL_URL", "TRIAL_CODE", "TRIAL_DOCUMENT"),
+        # Three answers of ten seconds at most, and the work of a proof.
+        timeout_s=60,
     ),
     Function(
         "ingest_records",
         "Loads a file of people or school records from the inbox: plans it, loads each batch, sums up.",
         files=FileTrigger("inbox", "incoming/"),
-        operators=True,
         grants=(
             Grant("people", ("BatchGetItem", "PutItem")),
             Grant("school_records", ("BatchGetItem", "PutItem")),
@@ -336,14 +281,14 @@ FUNCTIONS = (
         ),
         settings=("MAIL_SENDER", "OPERATORS_MAIL"),
         memory_mb=1769,
-        # A plan streams a file of up to 50 GB by; a batch takes seconds.
+        # The plan reads a file of up to 50 GB; a batch takes seconds.
         timeout_s=900,
     ),
     Function(
         "report_issuance",
         "Reports a day or a month from the event log, as CSV and PDF, and tells operators.",
         schedules=(
-            # Three hours after midnight nothing of the day before can still arrive.
+            # Three hours after midnight no event of the day before can arrive any more.
             Schedule("daily", "cron(0 3 * * ? *)", {"period": "day", "at": SCHEDULED_TIME, "tell": True}),
             Schedule("monthly", "cron(30 3 1 * ? *)", {"period": "month", "at": SCHEDULED_TIME, "tell": True}),
         ),
@@ -351,7 +296,7 @@ FUNCTIONS = (
         grants=(
             Grant("events", ("Query",)),
             Grant("reports", ("GetObject", "PutObject"), keys=("figures/", "daily/", "monthly/")),
-            # Without it S3 answers "forbidden" for what is not there yet.
+            # Without it S3 answers "forbidden" for an object that does not exist yet.
             Grant("reports", ("ListBucket",)),
             Grant("mail", ("SendEmail",)),
         ),
@@ -360,108 +305,10 @@ FUNCTIONS = (
         memory_mb=1769,
         timeout_s=900,
     ),
-    Function(
-        "annul_certificate",
-        "Declares a certificate void, with a reason that every verifier then reads.",
-        operators=True,
-        grants=(Grant("certificates", ("GetItem", "UpdateItem")), RECORD_EVENT),
-    ),
-    Function(
-        "show_certificate",
-        "Shows the state of a certificate and its history, with no name and no document number.",
-        operators=True,
-        grants=(Grant("certificates", ("GetItem",)), Grant("events", ("Query",), index="by_code")),
-    ),
-    Function(
-        "resend_certificate",
-        "Sends the e-mail of a certificate once more, to the address of its request.",
-        operators=True,
-        grants=(Grant("certificates", ("GetItem", "UpdateItem")), Grant("mail", ("SendEmail",)), RECORD_EVENT),
-        settings=("PORTAL_URL", "MAIL_SENDER"),
-        timeout_s=30,
-    ),
+    public_log.LOG_CERTIFICATES,
+    public_log.AUDIT_LOG,
+    *OPERATORS_FUNCTIONS,
 )
-
-
-@dataclass(frozen=True)
-class Signal:
-    """What operators are told of: a count of a function's metric within five minutes, or its share of others."""
-
-    name: str
-    says: str
-    function: str
-    metric: str
-    above: float
-    """The count, or with `among` the share, from which on it is worth telling."""
-    among: tuple[str, ...] = ()
-    """The metrics of the same function that make up the whole, if it is a share."""
-
-
-SIGNALS = (
-    Signal(
-        "identities_refused",
-        "More than half of those who ask are refused for their identity: somebody guesses, or the registry is stale.",
-        "validate_request",
-        "identity_not_confirmed",
-        above=0.5,
-        among=("identity_not_confirmed", "RequestAccepted"),
-    ),
-    Signal(
-        "guessing_stopped",
-        "Many run into the limits of failed attempts.",
-        "validate_request",
-        "too_many_attempts",
-        above=100,
-    ),
-    Signal(
-        "codes_guessed",
-        "More than half of the verifications name no certificate.",
-        "verify_certificate",
-        "certificate_not_found",
-        above=0.5,
-        among=("certificate_not_found", "CertificateVerified"),
-    ),
-    Signal(
-        "rendered_by_reference",
-        "More than a twentieth of the certificates need the slower way to draw them.",
-        "render_certificate",
-        "RenderedByReference",
-        above=0.05,
-        among=("CertificateIssued",),
-    ),
-    *(
-        Signal(
-            f"{function}_{metric.lower()}",
-            says,
-            function,
-            metric,
-            above=above,
-        )
-        for function in ("validate_request", "assemble_transcript", "render_certificate", "verify_certificate")
-        for metric, above, says in (
-            ("temporarily_unavailable", 10, "Citizens are told to try again: a store does not answer."),
-            ("UnexpectedError", 0, "An error that nobody foresaw; the log says where."),
-            ("EventNotRecorded", 0, "Refusals are missing from the event log."),
-        )
-    ),
-)
-
-PORTAL_HEADERS = {
-    "Content-Security-Policy": "default-src 'none'; script-src 'self'; worker-src 'self'; style-src 'self'; "
-    "img-src 'self'; connect-src 'self'; manifest-src 'self'; form-action 'self'; base-uri 'none'; "
-    "frame-ancestors 'none'",
-    "Strict-Transport-Security": "max-age=63072000; includeSubDomains",
-    "X-Content-Type-Options": "nosniff",
-    "X-Frame-Options": "DENY",
-    "Referrer-Policy": "no-referrer",
-    "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
-    "Cross-Origin-Opener-Policy": "same-origin",
-    "Cross-Origin-Resource-Policy": "same-origin",
-}
-"""What every answer of the one origin carries, on this machine and in the cloud."""
-
-PORTAL_CACHING = "no-cache"
-"""A page and its modules are asked for again each time (an unchanged one is not sent again), so they always agree."""
 
 
 def table(name: str) -> Table:
@@ -469,17 +316,25 @@ def table(name: str) -> Table:
     return next(table for table in TABLES if table.name == name)
 
 
+def bucket(name: str) -> Bucket:
+    """The bucket of that name."""
+    return next(bucket for bucket in BUCKETS if bucket.name == name)
+
+
+def key(name: str) -> SigningKey:
+    """The keys of that name."""
+    return next(key for key in KEYS if key.name == name)
+
+
 def function(name: str) -> Function:
     """The function of that name."""
     return next(function for function in FUNCTIONS if function.name == name)
 
 
-def setting_of(resource: str) -> str | None:
-    """The setting that names a granted table or bucket; None for what needs no name."""
-    return next((stored.setting for stored in (*TABLES, *BUCKETS) if stored.name == resource), None)
-
-
 def environment_of(function: Function, values: dict[str, str]) -> dict[str, str]:
-    """The environment of a function: of all settings' values, those that its row gives it."""
-    names = {setting_of(grant.resource) for grant in function.grants} | set(function.settings)
-    return {name: values[name] for name in sorted(name for name in names if name and name in values)}
+    """The environment of a function: those of the given settings that its row and its grants name."""
+    granted = {grant.resource for grant in function.grants}
+    names = {stored.setting for stored in (*TABLES, *BUCKETS, *QUEUES, *KEYS) if stored.name in granted} | set(
+        function.settings
+    )
+    return {name: values[name] for name in sorted(names) if name in values}

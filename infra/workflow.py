@@ -1,22 +1,22 @@
-"""The load of a file as a Step Functions workflow: plan, a Distributed Map over the plan, finish.
+"""The load of a file as a Step Functions workflow: plan, a Distributed Map over the batches, finish.
 
-The map reads the list of batches that the plan step wrote to the inbox, and gives each batch to the same function. The
-file itself is not the map's source: Step Functions fails a whole run for one line that is not JSON, and a line's true
-number would be lost. A batch that fails is tried again; one that fails for good fails the run, and nothing is told as
-loaded. A run that failed is redriven, or the file is dropped again: what is done is not done twice.
+The map reads the list of batches that the plan step wrote into the inbox, and calls the same function for each. It does
+not read the file itself, because Step Functions fails a whole run for one line that is not JSON and does not keep the
+numbers of lines. A batch that fails is retried; a batch that fails for good fails the run, and no summary is written. A
+failed run can be redriven, or the file loaded again, because no step is done twice.
 """
 
 from typing import Any
 
-from infra import wiring
+from infra import parts
 
 
-def definition(trigger: wiring.FileTrigger, function_arn: str, bucket: str) -> dict[str, Any]:
-    """The workflow in the Amazon States Language; it starts with EventBridge's "Object Created" event of S3.
+def definition(trigger: parts.FileTrigger, function_arn: str, bucket: str) -> dict[str, Any]:
+    """The workflow in the Amazon States Language. Its input is the event "Object Created" of S3 on EventBridge.
 
     Args:
-        trigger: of the function.
-        function_arn: the function, or a token that stands for it.
+        trigger: the file trigger of the function.
+        function_arn: the ARN of the function, or a token of the CDK for it.
         bucket: the bucket's name in AWS.
     """
 
@@ -38,7 +38,7 @@ def definition(trigger: wiring.FileTrigger, function_arn: str, bucket: str) -> d
         }
 
     return {
-        "Comment": "A file of people or school records, loaded whole or refused line by line.",
+        "Comment": "A file of people or school records; each line is loaded or rejected.",
         "StartAt": "Plan",
         "States": {
             "Plan": {
@@ -66,9 +66,10 @@ def definition(trigger: wiring.FileTrigger, function_arn: str, bucket: str) -> d
                 "MaxConcurrency": trigger.parallel,
                 "ToleratedFailureCount": 0,
                 "ItemProcessor": {
-                    "ProcessorConfig": {"Mode": "DISTRIBUTED", "ExecutionType": "EXPRESS"},
+                    "ProcessorConfig": {"Mode": "DISTRIBUTED", "ExecutionType": "STANDARD"},
                     "StartAt": "Batch",
-                    # The counts are in the inbox; thousands of answers would not fit into the map's own.
+                    # Express children end after five minutes, in which a table that is throttled is not yet warm.
+                    # The counts are in the inbox; thousands of answers would exceed the size of the map's output.
                     "States": {"Batch": {**_whole_input(call({})), "ResultSelector": {}, "End": True}},
                 },
                 "ResultPath": None,

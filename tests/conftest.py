@@ -1,7 +1,8 @@
-"""What every test stands on: AWS played by moto with the storage of the wiring, and nothing of the outside."""
+"""Fixtures of all tests: AWS simulated by moto, with the tables and buckets of the wiring; no call leaves it."""
 
 import os
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -9,17 +10,31 @@ from hypothesis import settings as hypothesis_settings
 
 from infra.local import service, storage
 from tests import dynamodb_local
+from tests.journeys.citizen import MANY_TIMES
 
 SAMPLES = Path(__file__).parents[1] / "events" / "sample"
 PORTAL_URL = "https://constancia.example"
 
 # Before anything reads its settings: no test can reach AWS, whatever this machine knows of it.
 os.environ.update({**service.ENVIRONMENT, **service.settings(PORTAL_URL), "AWS_CONFIG_FILE": os.devnull})
+# The same sample student asks in test after test; what limits successes is tested with the limits set back.
+os.environ.update(MANY_TIMES)
 
 
-# A slow machine is not a wrong one: no test measures time.
+# A slow machine is not a wrong one: no property has a deadline. A test that measures time compares two measurements of
+# one run (`test_local.py`), reads a simulated network (Lighthouse), or sets a bound far beyond a slow machine.
 hypothesis_settings.register_profile("untimed", deadline=None)
 hypothesis_settings.load_profile("untimed")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def same_rsa_key() -> Iterator[None]:
+    """The key of the seal is the same in each test: to make one takes a tenth of a second of processor time."""
+    from moto.kms import utils
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(utils, "RSAPrivateKey", cache(utils.RSAPrivateKey))
+        yield
 
 
 @pytest.fixture

@@ -80,10 +80,10 @@ def fetch() -> Path:
     java = shutil.which("java")
     if java is None:
         raise Unavailable("DynamoDB Local needs Java 17, and there is no `java` on the path")
-    told = subprocess.run([java, "-version"], capture_output=True, text=True, check=False).stderr
-    version = told.partition('"')[2].partition(".")[0]
+    printed = subprocess.run([java, "-version"], capture_output=True, text=True, check=False).stderr
+    version = printed.partition('"')[2].partition(".")[0]
     if not version.isdigit() or int(version) < OLDEST_JAVA:
-        raise Unavailable(f"DynamoDB Local needs Java 17 or newer, and `java` is {told.partition(chr(10))[0]}")
+        raise Unavailable(f"DynamoDB Local needs Java 17 or newer, and `java` is {printed.partition(chr(10))[0]}")
     JARS.parent.mkdir(parents=True, exist_ok=True)
     # Several test processes may want it at once; one fetches.
     with (JARS.parent / "lock").open("w") as lock:
@@ -153,8 +153,8 @@ def running(
         try:
             if not _answers(port, process):
                 output.seek(0)
-                said = output.read().decode(errors="replace").strip()[-500:]
-                raise Unavailable(f"DynamoDB Local did not start: {said}")
+                printed = output.read().decode(errors="replace").strip()[-500:]
+                raise Unavailable(f"DynamoDB Local did not start: {printed}")
             yield Engine(f"http://{HOST}:{port}", process.pid)
         finally:
             process.terminate()

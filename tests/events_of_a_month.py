@@ -42,7 +42,7 @@ SHARES: dict[str, float] = {
 
 
 def events_of(day: date, count: int) -> Iterator[Event]:
-    """So many entries of a day."""
+    """`count` events of a day, the same ones each time."""
     dice = random.Random(day.toordinal())  # noqa: S311 repeatable
     names = dice.choices(list(SHARES), list(SHARES.values()), k=count)
     hours = dice.choices(range(24), BUSY, k=count)
@@ -61,10 +61,10 @@ def events_of(day: date, count: int) -> Iterator[Event]:
 
 
 def busyness(day: date) -> float:
-    """How busy a day is: a week's wave that grows towards the end of the month's enrolments."""
+    """How busy a day is, as a factor: half on weekends, and more each day towards the end of the month."""
     return (0.5 if day.weekday() >= 5 else 1) * (1 + day.day / 40)
 
 
 def entry_of(one: Event) -> dict[str, str]:
-    """An entry as the log keeps it."""
+    """An event as the attributes of its item in the log, the keys aside."""
     return {"name": one.name, "time": one.moment.isoformat(timespec="microseconds"), **dict(one.facts)}

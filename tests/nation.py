@@ -61,12 +61,12 @@ def person(number: int) -> dict[str, Any]:
 
 
 def as_line(values: dict[str, Any]) -> bytes:
-    """A line of a file."""
+    """The values as one line of JSON in UTF-8."""
     return json.dumps(values, ensure_ascii=False).encode() + b"\n"
 
 
 def school_records(count: int, start: int = 0) -> Iterator[bytes]:
-    """So many lines."""
+    """`count` school records as lines, beginning with that of number `start`."""
     return (as_line(school_record(number)) for number in range(start, start + count))
 
 
@@ -145,7 +145,7 @@ BAD: dict[str, tuple[Callable[[int], bytes], str, str]] = {
 
 
 def mixed(total: int, bad: int) -> tuple[bytes, list[tuple[int, str]]]:
-    """A file with wrong lines of all kinds spread over it, and their numbers and codes."""
+    """A file of `total` lines, `bad` of them wrong in all the ways of `BAD`, and the numbers and codes of those."""
     kinds = list(BAD.values())
     places = sorted(random.Random(5).sample(range(total), bad))  # noqa: S311 repeatable
     wrong = {place: kinds[n % len(kinds)] for n, place in enumerate(places)}

@@ -1,8 +1,8 @@
-"""`python -m infra.cloud`: writes the templates to `cdk.out`, or says what the rules have against them."""
+"""`python -m infra.cloud` writes the CloudFormation templates to `cdk.out`, or prints the findings of cdk-nag."""
 
 import os
 
-# The CDK checks templates anew against its schema, for nine seconds; cfn-lint does that better in our tests.
+# The CDK's own check of the templates takes nine seconds; cfn-lint checks more, in our tests.
 os.environ.setdefault("CDK_VALIDATION", "false")
 os.environ.setdefault("JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION", "20")
 

@@ -1,4 +1,4 @@
-"""The HTTP API: the routes of the table, each throttled by itself, with a log line for every request."""
+"""The HTTP API: the routes of the wiring, each with its own limit, and a log line for every request."""
 
 import json
 
@@ -9,7 +9,7 @@ from aws_cdk import aws_logs as logs
 from aws_cdk.aws_apigatewayv2_integrations import HttpLambdaIntegration
 from constructs import Construct
 
-from infra import wiring
+from infra import parts
 from infra.cloud.deployment import Deployment, construct_id
 
 LOGGED = {
@@ -20,19 +20,21 @@ LOGGED = {
     "milliseconds": "$context.responseLatency",
     "function_milliseconds": "$context.integrationLatency",
     "bytes": "$context.responseLength",
-    "error": "$context.error.messageString",
+    "error": "$context.error.message",
 }
-"""Neither an address nor what was asked: the log of an honest service is no list of its citizens."""
+"""The fields of a log line, each a text between quotes (`messageString` would bring quotes of its own).
+
+They hold no address of a person and no path, so the log is no list of citizens."""
 
 DEFAULT_LIMIT = 100
-"""Requests a second to a route that the table says nothing of: there is none."""
+"""Requests a second to a route without a limit of its own; there is none."""
 
 
 class Api(Construct):
     """The API, its routes and its one stage."""
 
     def __init__(
-        self, scope: Construct, deployment: Deployment, functions: dict[wiring.Function, lambda_.Alias]
+        self, scope: Construct, deployment: Deployment, functions: dict[parts.Function, lambda_.Alias]
     ) -> None:
         super().__init__(scope, "Api")
         self.api = apigatewayv2.HttpApi(
@@ -71,5 +73,5 @@ class Api(Construct):
             default_route_settings={"throttlingRateLimit": DEFAULT_LIMIT, "throttlingBurstLimit": DEFAULT_LIMIT},
             route_settings=limits,
         )
-        # A limit for a route that is not there yet is refused.
+        # CloudFormation refuses a limit for a route that does not exist yet.
         self.stage.node.add_dependency(*routes)

@@ -1,35 +1,55 @@
-"""The one origin that people see: CloudFront before the portal's files and the API, and a firewall before it."""
+"""The public origin: CloudFront in front of the portal's files and the API, behind a firewall."""
 
 import json
 from pathlib import Path
-from typing import Any
 
-from aws_cdk import Duration, RemovalPolicy, SecretValue
+from aws_cdk import Duration, SecretValue
 from aws_cdk import aws_certificatemanager as acm
 from aws_cdk import aws_cloudfront as cloudfront
 from aws_cdk import aws_cloudfront_origins as origins
+from aws_cdk import aws_logs as logs
 from aws_cdk import aws_s3 as s3
-from aws_cdk import aws_wafv2 as wafv2
 from constructs import Construct
 
-from infra import wiring
-from infra.cloud.deployment import Deployment
+from infra import parts, portal_headers, wiring
+from infra.cloud.data import CLOUDFRONT_LOGS, PORTAL_LOGS
+from infra.cloud.deployment import RETAINED, Deployment, construct_id
+from infra.cloud.firewall import Firewall
+from infra.delivery import ASSETS, FOR_GOOD
 
 PORTAL = Path(__file__).parents[2] / "portal"
 EDGE_CODE = Path(__file__).with_name("portal.js")
 EDGE_CODE_LIMIT = 10 * 1024
-"""Bytes that CloudFront takes."""
+"""The most bytes of a CloudFront function (CloudFront developer guide, "Quotas on CloudFront Functions")."""
 
 OPENAPI = "/api/openapi.json"
-"""The one address under /api that is a file of the portal."""
+"""The only path under `/api` that is a file of the portal."""
 VIEWER_ADDRESS = "CloudFront-Viewer-Address"
 ORIGIN_SECRET_HEADER = "x-origin-secret"  # noqa: S105 the name of a header
 
-WINDOW = 300
-"""Seconds over which the firewall counts."""
-REQUESTS_AN_ADDRESS = 3000
-"""In a window. A school's computer room and a mobile operator's customers share one address."""
-WRITES_AN_ADDRESS = 600
+ERRORS = (400, 403, 404, 405, 414, 416, 500, 501, 502, 503, 504)
+"""The statuses that CloudFront would keep for ten seconds, and answer to other people (CloudFront developer guide)."""
+
+LOGGED = (
+    "date",
+    "time",
+    "x-edge-location",
+    "sc-bytes",
+    "cs-method",
+    "sc-status",
+    "x-edge-result-type",
+    "x-edge-request-id",
+    "cs-bytes",
+    "time-taken",
+    "x-edge-response-result-type",
+    "x-edge-detailed-result-type",
+    "cs-protocol",
+    "ssl-protocol",
+    "cs-protocol-version",
+    "sc-content-type",
+)
+"""The fields of CloudFront's log. They leave out the viewer's address and browser, the path and the query: the path
+of a request holds its id, which opens a transcript for 24 hours."""
 
 SECURITY_HEADERS = (
     "Content-Security-Policy",
@@ -38,15 +58,13 @@ SECURITY_HEADERS = (
     "X-Frame-Options",
     "Referrer-Policy",
 )
-"""Those that CloudFront wants by name; it takes the others as they are."""
+"""Headers that CloudFront configures by name; others are set as custom headers."""
 
 
 class Edge(Construct):
-    """The distribution, the portal's bucket, the certificate and the firewall."""
+    """The distribution and its log, the bucket of the portal, the TLS certificate and the firewall."""
 
-    def __init__(
-        self, scope: Construct, deployment: Deployment, logs: s3.IBucket, api_host: str, secret: SecretValue
-    ) -> None:
+    def __init__(self, scope: Construct, deployment: Deployment, api_host: str, secret: SecretValue) -> None:
         super().__init__(scope, "Edge")
         self.deployment = deployment
         self.bucket = s3.Bucket(
@@ -59,11 +77,17 @@ class Edge(Construct):
             enforce_ssl=True,
             versioned=True,
             server_access_logs_bucket=s3.Bucket.from_bucket_name(self, "Logs", deployment.bucket_name("logs")),
-            server_access_logs_prefix="s3/portal/",
+            server_access_logs_prefix=PORTAL_LOGS,
             lifecycle_rules=[s3.LifecycleRule(noncurrent_version_expiration=Duration.days(90))],
-            removal_policy=RemovalPolicy.RETAIN,
+            removal_policy=RETAINED,
         )
-        files = self._files_behavior()
+        files, scanning = self._files_behaviors()
+        api = origins.HttpOrigin(
+            api_host,
+            protocol_policy=cloudfront.OriginProtocolPolicy.HTTPS_ONLY,
+            origin_ssl_protocols=[cloudfront.OriginSslPolicy.TLS_V1_2],
+            custom_headers={ORIGIN_SECRET_HEADER: secret.unsafe_unwrap()},
+        )
         self.distribution = cloudfront.Distribution(
             self,
             "Distribution",
@@ -77,66 +101,105 @@ class Edge(Construct):
             ),
             minimum_protocol_version=cloudfront.SecurityPolicyProtocol.TLS_V1_2_2021,
             http_version=cloudfront.HttpVersion.HTTP2_AND_3,
-            # The others leave South America out.
+            # The other price classes exclude South America.
             price_class=cloudfront.PriceClass.PRICE_CLASS_ALL,
             default_behavior=files,
-            additional_behaviors={OPENAPI: files, "/api/*": self._api_behavior(api_host, secret)},
-            enable_logging=True,
-            log_bucket=logs,
-            log_file_prefix="cloudfront/",
-            web_acl_id=self._firewall().attr_arn,
+            additional_behaviors={
+                OPENAPI: files,
+                f"/{portal_headers.SCANNING}/*": scanning,
+                "/api/*": self._api_behavior(api),
+                **dict.fromkeys(cached_routes(), self._keys_behavior(api)),
+                f"/{ASSETS}/*": self._assets_behavior(files.origin),
+                **{f"/{bucket.public_folder}*": self._log_behavior(bucket) for bucket in public_buckets()},
+            },
+            error_responses=[
+                cloudfront.ErrorResponse(http_status=status, ttl=Duration.seconds(0)) for status in ERRORS
+            ],
+            web_acl_id=Firewall(self, deployment).acl.attr_arn,
+        )
+        self._log()
+
+    def _files_behaviors(self) -> tuple[cloudfront.BehaviorOptions, cloudfront.BehaviorOptions]:
+        """For the portal's files, and for the page that scans: the same but for its headers."""
+        origin = origins.S3BucketOrigin.with_origin_access_control(self.bucket)
+        # The objects have no `Cache-Control`, so CloudFront revalidates each file with the bucket every time.
+        cache_policy = cloudfront.CachePolicy(
+            self,
+            "Files",
+            cache_policy_name=self.deployment.name("files"),
+            min_ttl=Duration.seconds(0),
+            default_ttl=Duration.seconds(0),
+            max_ttl=Duration.days(1),
+            enable_accept_encoding_gzip=True,
+            enable_accept_encoding_brotli=True,
+        )
+        pages = cloudfront.Function(
+            self,
+            "Pages",
+            function_name=self.deployment.name("pages"),
+            code=cloudfront.FunctionCode.from_inline(edge_code()),
+            runtime=cloudfront.FunctionRuntime.JS_2_0,
+        )
+        headers = {
+            "Cache-Control": portal_headers.PORTAL_CACHING,
+            "Content-Security-Policy": portal_headers.content_security_policy(self.deployment.downloads),
+        }
+
+        def behavior(policy: cloudfront.IResponseHeadersPolicy) -> cloudfront.BehaviorOptions:
+            return cloudfront.BehaviorOptions(
+                origin=origin,
+                viewer_protocol_policy=cloudfront.ViewerProtocolPolicy.REDIRECT_TO_HTTPS,
+                allowed_methods=cloudfront.AllowedMethods.ALLOW_GET_HEAD,
+                compress=True,
+                cache_policy=cache_policy,
+                response_headers_policy=policy,
+                function_associations=[
+                    cloudfront.FunctionAssociation(
+                        event_type=cloudfront.FunctionEventType.VIEWER_REQUEST, function=pages
+                    )
+                ],
+            )
+
+        return (
+            behavior(self._headers("files", headers)),
+            behavior(self._headers("scanning", {**headers, **portal_headers.SCANNING_HEADERS})),
         )
 
-    def _files_behavior(self) -> cloudfront.BehaviorOptions:
+    def _assets_behavior(self, origin: cloudfront.IOrigin) -> cloudfront.BehaviorOptions:
+        """For what a release brings under a path of its own, which never changes: kept by browsers and CloudFront."""
         return cloudfront.BehaviorOptions(
-            origin=origins.S3BucketOrigin.with_origin_access_control(self.bucket),
+            origin=origin,
             viewer_protocol_policy=cloudfront.ViewerProtocolPolicy.REDIRECT_TO_HTTPS,
             allowed_methods=cloudfront.AllowedMethods.ALLOW_GET_HEAD,
             compress=True,
-            # The bucket says nothing of caching, so CloudFront asks it each time whether a file changed: what
-            # `PORTAL_CACHING` makes browsers do too.
-            cache_policy=cloudfront.CachePolicy(
-                self,
-                "Files",
-                cache_policy_name=self.deployment.name("files"),
-                min_ttl=Duration.seconds(0),
-                default_ttl=Duration.seconds(0),
-                max_ttl=Duration.days(1),
-                enable_accept_encoding_gzip=True,
-                enable_accept_encoding_brotli=True,
-            ),
-            response_headers_policy=self._headers("files", {"Cache-Control": wiring.PORTAL_CACHING}),
-            function_associations=[
-                cloudfront.FunctionAssociation(
-                    event_type=cloudfront.FunctionEventType.VIEWER_REQUEST,
-                    function=cloudfront.Function(
-                        self,
-                        "Pages",
-                        function_name=self.deployment.name("pages"),
-                        code=cloudfront.FunctionCode.from_inline(edge_code()),
-                        runtime=cloudfront.FunctionRuntime.JS_2_0,
-                    ),
-                )
-            ],
+            cache_policy=cloudfront.CachePolicy.CACHING_OPTIMIZED,
+            response_headers_policy=self._headers("assets", {"Cache-Control": FOR_GOOD}),
         )
 
-    def _api_behavior(self, api_host: str, secret: SecretValue) -> cloudfront.BehaviorOptions:
+    def _api_behavior(self, api: origins.HttpOrigin) -> cloudfront.BehaviorOptions:
         return cloudfront.BehaviorOptions(
-            origin=origins.HttpOrigin(
-                api_host,
-                protocol_policy=cloudfront.OriginProtocolPolicy.HTTPS_ONLY,
-                origin_ssl_protocols=[cloudfront.OriginSslPolicy.TLS_V1_2],
-                custom_headers={ORIGIN_SECRET_HEADER: secret.unsafe_unwrap()},
-            ),
+            origin=api,
             viewer_protocol_policy=cloudfront.ViewerProtocolPolicy.HTTPS_ONLY,
             allowed_methods=cloudfront.AllowedMethods.ALLOW_ALL,
-            cache_policy=cloudfront.CachePolicy.CACHING_DISABLED,
-            # A list of what passes, not of what does not: nothing that a client writes can pass for the address.
+            # CloudFront passes the token of a request on only where it is part of the key of its cache; answers of the
+            # API say `no-store`, so that nothing is kept.
+            cache_policy=cloudfront.CachePolicy(
+                self,
+                "ApiCache",
+                cache_policy_name=self.deployment.name("api"),
+                header_behavior=cloudfront.CacheHeaderBehavior.allow_list("Authorization"),
+                min_ttl=Duration.seconds(0),
+                default_ttl=Duration.seconds(0),
+                max_ttl=Duration.seconds(1),
+            ),
+            # An allow list, so that no header of a client can be taken for the viewer's address.
             origin_request_policy=cloudfront.OriginRequestPolicy(
                 self,
                 "ToApi",
                 origin_request_policy_name=self.deployment.name("api"),
-                header_behavior=cloudfront.OriginRequestHeaderBehavior.allow_list(VIEWER_ADDRESS, "Content-Type"),
+                header_behavior=cloudfront.OriginRequestHeaderBehavior.allow_list(
+                    VIEWER_ADDRESS, "Content-Type", "Sec-Fetch-Site"
+                ),
                 query_string_behavior=cloudfront.OriginRequestQueryStringBehavior.all(),
                 cookie_behavior=cloudfront.OriginRequestCookieBehavior.none(),
             ),
@@ -144,9 +207,46 @@ class Edge(Construct):
             compress=True,
         )
 
+    def _keys_behavior(self, api: origins.HttpOrigin) -> cloudfront.BehaviorOptions:
+        """Answers of the API that are the same for everybody, kept as long as they say themselves."""
+        return cloudfront.BehaviorOptions(
+            origin=api,
+            viewer_protocol_policy=cloudfront.ViewerProtocolPolicy.REDIRECT_TO_HTTPS,
+            allowed_methods=cloudfront.AllowedMethods.ALLOW_GET_HEAD,
+            cache_policy=cloudfront.CachePolicy(
+                self,
+                "KeysCache",
+                cache_policy_name=self.deployment.name("keys"),
+                min_ttl=Duration.seconds(0),
+                default_ttl=Duration.seconds(0),
+                max_ttl=Duration.minutes(5),
+            ),
+            response_headers_policy=self._headers("keys", {}),
+        )
+
+    def _log_behavior(self, bucket: parts.Bucket) -> cloudfront.BehaviorOptions:
+        """For what everybody reads of a bucket, kept as long as each object says itself."""
+        stored = s3.Bucket.from_bucket_name(
+            self, f"{construct_id(bucket.name)}Files", self.deployment.bucket_name(bucket.name)
+        )
+        return cloudfront.BehaviorOptions(
+            origin=origins.S3BucketOrigin.with_origin_access_control(stored),
+            viewer_protocol_policy=cloudfront.ViewerProtocolPolicy.REDIRECT_TO_HTTPS,
+            allowed_methods=cloudfront.AllowedMethods.ALLOW_GET_HEAD,
+            cache_policy=cloudfront.CachePolicy(
+                self,
+                "LogCache",
+                cache_policy_name=self.deployment.name("log"),
+                min_ttl=Duration.seconds(0),
+                default_ttl=Duration.seconds(0),
+                max_ttl=Duration.days(365),
+            ),
+            response_headers_policy=self._headers("log", {}),
+        )
+
     def _headers(self, name: str, more: dict[str, str]) -> cloudfront.IResponseHeadersPolicy:
-        """The headers of the table, and some more."""
-        table = wiring.PORTAL_HEADERS
+        """A policy with the headers of `portal_headers.PORTAL_HEADERS`, and more, or others in their place."""
+        table = {**portal_headers.PORTAL_HEADERS, **more}
         seconds, *rest = table["Strict-Transport-Security"].removeprefix("max-age=").split("; ")
         security = {
             "contentSecurityPolicy": {"contentSecurityPolicy": table["Content-Security-Policy"], "override": True},
@@ -159,7 +259,7 @@ class Edge(Construct):
             "frameOptions": {"frameOption": table["X-Frame-Options"], "override": True},
             "referrerPolicy": {"referrerPolicy": table["Referrer-Policy"], "override": True},
         }
-        others = {header: value for header, value in {**table, **more}.items() if header not in SECURITY_HEADERS}
+        others = {header: value for header, value in table.items() if header not in SECURITY_HEADERS}
         policy = cloudfront.CfnResponseHeadersPolicy(
             self,
             f"{name.capitalize()}Headers",
@@ -175,64 +275,51 @@ class Edge(Construct):
             self, f"{name.capitalize()}HeadersPolicy", policy.attr_id
         )
 
-    def _firewall(self) -> wafv2.CfnWebACL:
-        """Rates for each address, then Amazon's lists of bad addresses and of known attacks."""
-        writes = {
-            "byteMatchStatement": {
-                "fieldToMatch": {"method": {}},
-                "positionalConstraint": "EXACTLY",
-                "searchString": "POST",
-                "textTransformations": [{"priority": 0, "type": "NONE"}],
-            }
-        }
-        rules = [
-            self._rate("requests", REQUESTS_AN_ADDRESS),
-            self._rate("writes", WRITES_AN_ADDRESS, scopeDownStatement=writes),
-            *(
-                {
-                    "name": group,
-                    "statement": {"managedRuleGroupStatement": {"vendorName": "AWS", "name": group}},
-                    "overrideAction": {"none": {}},
-                }
-                for group in ("AWSManagedRulesAmazonIpReputationList", "AWSManagedRulesKnownBadInputsRuleSet")
-            ),
-        ]
-        return wafv2.CfnWebACL(
+    def _log(self) -> None:
+        """Brings a line for each request to the bucket of logs, with the fields of `LOGGED` and no others."""
+        source = logs.CfnDeliverySource(
             self,
-            "Firewall",
-            name=self.deployment.name("firewall"),
-            scope="CLOUDFRONT",
-            default_action={"allow": {}},
-            visibility_config=self._seen_as("firewall"),
-            rules=[
-                {"priority": place, "visibilityConfig": self._seen_as(str(rule["name"])), **rule}
-                for place, rule in enumerate(rules)
-            ],
+            "Source",
+            name=self.deployment.name("portal"),
+            log_type="ACCESS_LOGS",
+            resource_arn=self.distribution.distribution_arn,
         )
+        target = logs.CfnDeliveryDestination(
+            self,
+            "Target",
+            name=self.deployment.name("portal"),
+            output_format="json",
+            destination_resource_arn=f"arn:aws:s3:::{self.deployment.bucket_name('logs')}/{CLOUDFRONT_LOGS[:-1]}",
+        )
+        delivery = logs.CfnDelivery(
+            self,
+            "Delivery",
+            delivery_source_name=source.name,
+            delivery_destination_arn=target.attr_arn,
+            record_fields=list(LOGGED),
+        )
+        delivery.node.add_dependency(source, target)
 
-    @staticmethod
-    def _rate(name: str, limit: int, **more: Any) -> dict[str, Any]:
-        counted = {"limit": limit, "evaluationWindowSec": WINDOW, "aggregateKeyType": "IP", **more}
-        tell = {"responseCode": 429, "responseHeaders": [{"name": "Retry-After", "value": str(WINDOW)}]}
-        return {
-            "name": name,
-            "statement": {"rateBasedStatement": counted},
-            "action": {"block": {"customResponse": tell}},
-        }
 
-    def _seen_as(self, name: str) -> dict[str, Any]:
-        metric = f"{self.deployment.name(name)}"
-        return {"cloudWatchMetricsEnabled": True, "sampledRequestsEnabled": False, "metricName": metric}
+def public_buckets() -> list[parts.Bucket]:
+    """The buckets of the wiring that everybody reads."""
+    return [bucket for bucket in wiring.BUCKETS if bucket.public_folder]
+
+
+def cached_routes() -> list[str]:
+    """The paths of the wiring outside of `/api`, whose answers are the same for everybody."""
+    paths = (route.path for function in wiring.FUNCTIONS for route in function.routes)
+    return [path for path in paths if not path.startswith("/api/")]
 
 
 def edge_code() -> str:
-    """The CloudFront function, with the portal as it is now.
+    """The code of the CloudFront function, with the list of the portal's files and its 404 page in it.
 
     Raises:
-        ValueError: it has grown larger than CloudFront takes.
+        ValueError: the code is larger than CloudFront accepts.
     """
     files = sorted(f"/{path.relative_to(PORTAL).as_posix()}" for path in PORTAL.rglob("*") if path.is_file())
-    headers = {**wiring.PORTAL_HEADERS, "Cache-Control": wiring.PORTAL_CACHING}
+    headers = {**portal_headers.PORTAL_HEADERS, "Cache-Control": portal_headers.PORTAL_CACHING}
     facts = {
         "FILES": files,
         "HEADERS": {name.lower(): {"value": value} for name, value in headers.items()},

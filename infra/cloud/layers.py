@@ -1,7 +1,7 @@
-"""The Lambda layers, built without Docker from any machine: our code, the locked packages, and their bytecode.
+"""Builds the Lambda layers on any machine without Docker: our code, the locked packages, and their bytecode.
 
-`python -m infra.cloud.layers` builds them and prints their sizes. A layer's folder is named after everything that it is
-made from, so what is built once is not built again, and the same inputs give the same bytes everywhere.
+`python -m infra.cloud.layers` builds them and prints their sizes. The name of a layer's folder contains a hash of all
+its inputs, so the same inputs are built once, and give the same bytes on every machine.
 """
 
 import hashlib
@@ -25,20 +25,20 @@ PYTHON = "3.13"
 LAMBDA_PLATFORM = "aarch64-manylinux_2_34"
 """Graviton, with the C library of Amazon Linux 2023."""
 IN_LAMBDA = "/opt/python"
-"""Where a layer is mounted; tracebacks name its files there."""
+"""Where Lambda mounts a layer; tracebacks name its files by this path."""
 
 
 @dataclass(frozen=True)
 class Layer:
-    """What a layer carries besides our own code, and how heavy it may be."""
+    """The content of a layer besides our own code, and its largest size."""
 
     packages: tuple[str, ...]
     budget_mb: float
-    """Zipped, as it is uploaded."""
+    """Megabytes of the zip archive that is uploaded."""
     unused: tuple[str, ...] = ()
-    """What the packages bring and no code of ours reaches, as patterns of paths."""
+    """Patterns of paths in the packages that our code never uses."""
     replaced: tuple[tuple[str, str], ...] = ()
-    """Files that say something else in Lambda: path and content."""
+    """Files with another content in Lambda: path and content."""
 
 
 UNUSED_EVERYWHERE = (
@@ -87,7 +87,7 @@ LAYERS = {
         replaced=LEANER_POWERTOOLS,
     ),
     "rendering": Layer(
-        ("deflate", "defusedxml", "fonttools", "fpdf2", "pillow", "segno"),
+        ("deflate", "defusedxml", "fonttools", "fpdf2", "pillow"),
         budget_mb=8,
         unused=(
             "**/*.c",
@@ -119,18 +119,18 @@ LAYERS = {
 
 
 class BuildFailed(Exception):
-    """A layer could not be built; the message says why."""
+    """A layer cannot be built; the message says why."""
 
 
 def build(name: str, platform: str = LAMBDA_PLATFORM) -> Path:
-    """The folder of a layer, built if its inputs changed since the last time.
+    """The folder of a layer, which is built unless one with the same inputs exists.
 
     Args:
         name: one of `infra.wiring.LAYERS`.
-        platform: for which machine, as uv names them; tests build for the one they run on.
+        platform: the target machine, as uv names it; tests build for the machine that they run on.
 
     Raises:
-        BuildFailed: a package could not be had.
+        BuildFailed: a package is not locked or cannot be installed.
     """
     layer, compiler = LAYERS[name], interpreter()
     locked = locked_lines(layer.packages)
@@ -150,9 +150,9 @@ def build(name: str, platform: str = LAMBDA_PLATFORM) -> Path:
 
 
 def interpreter() -> str | None:
-    """A Python of the Lambda's minor version on this machine, which alone writes bytecode that Lambda reads.
+    """The path of a Python of Lambda's minor version, or None; no other writes bytecode that Lambda reads.
 
-    Without one the layers are built without bytecode: they work, and cold starts take about twice as long.
+    Without one the layers have no bytecode: they work, and cold starts take about twice as long.
     """
     name = f"python{PYTHON}"
     # Version managers keep their Pythons side by side.
@@ -166,7 +166,7 @@ def interpreter() -> str | None:
 
 
 def locked_lines(packages: tuple[str, ...]) -> str:
-    """The lines of the lock file, hashes included, that these packages have there.
+    """The lines of the lock file about these packages, with their hashes.
 
     Raises:
         BuildFailed: one of them is not locked.
@@ -178,7 +178,7 @@ def locked_lines(packages: tuple[str, ...]) -> str:
 
 
 def zipped_size(folder: Path) -> int:
-    """Bytes of the archive that is uploaded."""
+    """The bytes of a folder as a zip archive."""
     archive = io.BytesIO()
     with zipfile.ZipFile(archive, "w", zipfile.ZIP_DEFLATED) as into:
         for path in sorted(folder.rglob("*")):
@@ -188,7 +188,7 @@ def zipped_size(folder: Path) -> int:
 
 
 def digest(folder: Path, *, whole: bool = False) -> str:
-    """A hash over the names and bytes of all files of a folder; without bytecode unless `whole`."""
+    """A SHA-256 over the names and bytes of all files of a folder, without bytecode unless `whole`."""
     summary = hashlib.sha256()
     for path in sorted(folder.rglob("*")):
         if path.is_file() and (whole or "__pycache__" not in path.parts):
@@ -238,7 +238,7 @@ def _strip(target: Path, unused: tuple[str, ...]) -> None:
 
 
 def _compile(target: Path, compiler: str) -> None:
-    """Bytecode that is never checked against its source: a zip archive keeps no times to check."""
+    """Writes bytecode that is never checked against its source, because times in the archive are not kept."""
     options = ["-q", "--invalidation-mode", "unchecked-hash", "-s", str(target), "-p", IN_LAMBDA]
     environment = {**os.environ, "PYTHONHASHSEED": "0", "PYTHONDONTWRITEBYTECODE": ""}
     command = [compiler, "-m", "compileall", *options, str(target)]
@@ -249,13 +249,13 @@ def _rename(made: Path, built: Path) -> None:
     try:
         made.rename(built)
     except OSError:
-        # Somebody else built the same meanwhile.
+        # Another process built the same layer meanwhile.
         if not built.is_dir():
             raise
 
 
 def main() -> None:
-    """Builds every layer for Lambda and prints its size."""
+    """Builds every layer for Lambda and prints its size in megabytes."""
     if interpreter() is None:
         sys.stdout.write(f"no Python {PYTHON} on this machine: the layers have no bytecode\n")
     for name, layer in LAYERS.items():

@@ -1,4 +1,4 @@
-"""The workflow that loads a file: woken by the file's arrival, it has the function plan, load and sum up."""
+"""The Step Functions workflow that loads a file, and the rule that starts it when the file arrives."""
 
 import json
 
@@ -12,25 +12,25 @@ from aws_cdk import aws_sqs as sqs
 from aws_cdk import aws_stepfunctions as stepfunctions
 from constructs import Construct
 
-from infra import wiring, workflow
+from infra import parts, workflow
 from infra.cloud.deployment import REGION, Deployment
 
 
-class Loading(Construct):
-    """The workflow of one function, and what starts it."""
+class LoadWorkflow(Construct):
+    """The workflow of one function with files, and the rule that starts it."""
 
     def __init__(
         self,
         scope: Construct,
         deployment: Deployment,
-        function: wiring.Function,
+        function: parts.Function,
         alias: lambda_.Alias,
         queue: sqs.Queue,
         key_arn: str,
     ) -> None:
         super().__init__(scope, "Loading")
         trigger = function.files
-        assert trigger is not None  # noqa: S101 only functions with files have a workflow
+        assert trigger is not None  # noqa: S101 made only for functions with files
         bucket = deployment.bucket_name(trigger.bucket)
         self.name = deployment.name(function.name)
         log = logs.LogGroup(
@@ -53,12 +53,12 @@ class Loading(Construct):
             "Workflow",
             state_machine_name=self.name,
             role_arn=role.role_arn,
-            # Not the CDK's own way to JSON: it drops `"ResultPath": null`, and with it what the last step is given.
+            # The CDK's own JSON would drop `"ResultPath": null`, and with it the input of the last step.
             definition_string=json.dumps(workflow.definition(trigger, alias.function_arn, bucket)),
             tracing_configuration={"enabled": True},
             logging_configuration={
                 "level": "ALL",
-                # The states carry places of files, never their lines; still they are nobody's business in a log.
+                # The states hold names of files, which do not belong in a log.
                 "includeExecutionData": False,
                 "destinations": [{"cloudWatchLogsLogGroup": {"logGroupArn": log.log_group_arn}}],
             },
@@ -80,7 +80,7 @@ class Loading(Construct):
         arrived.add_target(targets.SfnStateMachine(started, dead_letter_queue=queue, retry_attempts=trigger.retries))
 
     def _statements(self, alias: lambda_.Alias, bucket: str, key_arn: str) -> list[iam.PolicyStatement]:
-        """What a Distributed Map needs (Step Functions developer guide, "IAM policies for using Distributed Map")."""
+        """The statements of Step Functions developer guide, "IAM policies for using Distributed Map"."""
         states = f"arn:aws:states:{REGION}:{Aws.ACCOUNT_ID}"
         return [
             iam.PolicyStatement(actions=["lambda:InvokeFunction"], resources=[alias.function_arn]),
@@ -95,7 +95,7 @@ class Loading(Construct):
                 actions=["states:DescribeExecution", "states:StopExecution", "states:RedriveExecution"],
                 resources=[f"{states}:execution:{self.name}:*"],
             ),
-            # These two know no resources.
+            # The next two have no resources to name.
             iam.PolicyStatement(
                 actions=[
                     "logs:CreateLogDelivery",

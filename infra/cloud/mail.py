@@ -1,11 +1,12 @@
-"""The mail: our domain as a sender that proves itself, bounces and complaints followed."""
+"""The mail: our domain as a signed sender of SES, with metrics of bounces and complaints."""
 
 from aws_cdk import CfnOutput
+from aws_cdk import aws_events as events
 from aws_cdk import aws_ses as ses
 from constructs import Construct
 
-from infra.cloud.access import MAIL
 from infra.cloud.deployment import Deployment
+from infra.parts import MAIL
 
 FOLLOWED = (
     ses.EmailSendingEvent.SEND,
@@ -17,7 +18,7 @@ FOLLOWED = (
 
 
 class Mail(Construct):
-    """The identity and its configuration set."""
+    """The domain identity of SES and its configuration set; the DNS records for DKIM are outputs of the stack."""
 
     def __init__(self, scope: Construct, deployment: Deployment) -> None:
         super().__init__(scope, "Mail")
@@ -27,7 +28,7 @@ class Mail(Construct):
             configuration_set_name=deployment.name(MAIL),
             tls_policy=ses.ConfigurationSetTlsPolicy.REQUIRE,
             reputation_metrics=True,
-            # Who bounced or complained is not written to again.
+            # Addresses that bounced or complained are not written to again.
             suppression_reasons=ses.SuppressionReasons.BOUNCES_AND_COMPLAINTS,
         )
         self.configuration.add_event_destination(
@@ -43,6 +44,12 @@ class Mail(Construct):
             ),
             events=list(FOLLOWED),
         )
+        self.configuration.add_event_destination(
+            "Returned",
+            # SES publishes to the default bus only.
+            destination=ses.EventDestination.event_bus(events.EventBus.from_event_bus_name(self, "Bus", "default")),
+            events=[ses.EmailSendingEvent.BOUNCE, ses.EmailSendingEvent.COMPLAINT],
+        )
         identity = ses.EmailIdentity(
             self,
             "Identity",
@@ -51,4 +58,5 @@ class Mail(Construct):
             mail_from_domain=f"correo.{deployment.domain}",
         )
         for number, record in enumerate(identity.dkim_records, 1):
-            CfnOutput(self, f"Dkim{number}", value=f"{record.name} CNAME {record.value}")
+            output = CfnOutput(self, f"Dkim{number}", value=f"{record.name} CNAME {record.value}")
+            output.override_logical_id(f"Dkim{number}")

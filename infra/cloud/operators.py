@@ -1,7 +1,8 @@
-"""The operators' role: whoever of this account may take it loads records, annuls, looks up and resends; no more."""
+"""The operators' role: it may load records, call the operators' functions and read reports, and nothing else."""
 
 from collections.abc import Sequence
 
+from aws_cdk import Aws
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_lambda as lambda_
 from constructs import Construct
@@ -9,14 +10,18 @@ from constructs import Construct
 from infra import wiring
 from infra.cloud.deployment import REGION, Deployment
 
-TOLD = (("reports", "daily/"), ("reports", "monthly/"), ("inbox", "rejects/"))
-"""What operators read themselves: buckets and prefixes of keys."""
-
 
 def operators_role(
     scope: Construct, deployment: Deployment, functions: Sequence[lambda_.Alias], key_arn: str
 ) -> iam.Role:
-    """The role; who may take it is said by the account's own policies, and a second factor is always asked for."""
+    """The role. Who may assume it is for the account's own policies, within what `_trusted` says.
+
+    Args:
+        scope: the stack.
+        deployment: for the names of buckets.
+        functions: the functions that operators may invoke.
+        key_arn: the key that encrypts the buckets.
+    """
     inboxes = [
         f"arn:aws:s3:::{deployment.bucket_name(function.files.bucket)}/{function.files.prefix}*"
         for function in wiring.FUNCTIONS
@@ -26,7 +31,7 @@ def operators_role(
         iam.PolicyStatement(sid="Load", actions=["s3:PutObject"], resources=inboxes),
         iam.PolicyStatement(
             sid="LoadEncrypted",
-            # A large file goes up in parts, and S3 reads its own parts again.
+            # A large file is uploaded in parts, which S3 decrypts to put them together.
             actions=["kms:Decrypt", "kms:GenerateDataKey"],
             resources=[key_arn],
             conditions={"StringEquals": {"kms:ViaService": f"s3.{REGION}.amazonaws.com"}},
@@ -35,7 +40,9 @@ def operators_role(
     reading = iam.PolicyStatement(
         sid="Read",
         actions=["s3:GetObject"],
-        resources=[f"arn:aws:s3:::{deployment.bucket_name(bucket)}/{prefix}*" for bucket, prefix in TOLD],
+        resources=[
+            f"arn:aws:s3:::{deployment.bucket_name(bucket)}/{prefix}*" for bucket, prefix in wiring.OPERATORS_READ
+        ],
     )
     invoking = iam.PolicyStatement(
         sid="Invoke",
@@ -47,6 +54,27 @@ def operators_role(
         "Operators",
         role_name=deployment.name("operators"),
         description="Loads records, annuls, looks up and resends certificates",
-        assumed_by=iam.AccountRootPrincipal().with_conditions({"Bool": {"aws:MultiFactorAuthPresent": "true"}}),
+        assumed_by=_trusted(deployment),
         inline_policies={"operators": iam.PolicyDocument(statements=[invoking, reading, *loading])},
+    )
+
+
+def _trusted(deployment: Deployment) -> iam.IPrincipal:
+    """Who may become an operator, so that the trail of evidence names a person.
+
+    IAM users need a second factor, and their sessions bear their own name. Sessions of Identity Center carry no
+    `aws:MultiFactorAuthPresent`: there, the permission set decides, and Identity Center itself asks for the factor.
+    """
+    account = iam.AccountRootPrincipal()
+    if deployment.permission_set is None:
+        return account.with_conditions(
+            {
+                "Bool": {"aws:MultiFactorAuthPresent": "true"},
+                "StringEquals": {"sts:RoleSessionName": "${aws:username}"},
+            }
+        )
+    reserved = f"arn:aws:iam::{Aws.ACCOUNT_ID}:role/aws-reserved/sso.amazonaws.com"
+    session = f"AWSReservedSSO_{deployment.permission_set}_*"
+    return account.with_conditions(
+        {"ArnLike": {"aws:PrincipalArn": [f"{reserved}/{session}", f"{reserved}/*/{session}"]}}
     )

@@ -13,9 +13,18 @@ function answer(statusCode, statusDescription, more, body) {
   return response;
 }
 
+// A path with a broken escape (`/%zz`) is no page; an error here would become a 503 of CloudFront.
+function decoded(uri) {
+  try {
+    return decodeURIComponent(uri);
+  } catch (error) {
+    return uri;
+  }
+}
+
 function handler(event) {
   var request = event.request;
-  var path = decodeURIComponent(request.uri);
+  var path = decoded(request.uri);
   var file = path.endsWith("/") ? path + "index.html" : path;
   if (files.indexOf(file) >= 0) {
     request.uri = file;

@@ -1,81 +1,83 @@
-"""What operators see and are told: alarms for every function, for the business and for the bill, and one dashboard."""
+"""Alarms for every function, for the business and for the bill, sent to the operators, and one dashboard."""
 
 from collections.abc import Sequence
-from typing import Protocol
 
 from aws_cdk import Duration
 from aws_cdk import aws_budgets as budgets
+from aws_cdk import aws_cloudfront as cloudfront
 from aws_cdk import aws_cloudwatch as cloudwatch
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_kms as kms
-from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_sns as sns
 from aws_cdk import aws_sns_subscriptions as subscriptions
 from aws_cdk import aws_sqs as sqs
 from aws_cdk.aws_cloudwatch_actions import SnsAction
+from constancia import metric_names
 from constructs import Construct
 
-from infra import wiring
+from infra import parts, signals, wiring
 from infra.cloud.api import Api
+from infra.cloud.board import dashboard
 from infra.cloud.deployment import Deployment, construct_id
+from infra.cloud.evidence import WRITTEN_BY_OTHERS
 from infra.cloud.mail import Mail
+from infra.cloud.measures import PERIOD, counted, of_cloudfront, of_workflow
+from infra.cloud.watched import Watched
 
-NAMESPACE = "Constancia"
-"""See `constancia.aws.log`."""
-PERIOD = Duration.minutes(5)
 SHARE_NEEDS = 20
-"""A share of fewer is chance."""
+"""The fewest events in a period for which a share raises an alarm; of fewer it may be chance."""
 SLOW_ANSWER = Duration.seconds(3)
-"""The 99th percentile of what somebody waits for."""
-MAIL_LATE = Duration.minutes(10)
+"""The 99th percentile of a function that somebody waits for, above which it raises an alarm."""
 MOST_BOUNCES, MOST_COMPLAINTS = 0.05, 0.001
-"""The shares at which SES begins to look into a sender."""
-BUDGET_TOLD_AT = (50, 80, 100)
-"""Per cent of the month's budget; the last also when only foreseen."""
-
-REFUSALS = (
-    "identity_not_confirmed",
-    "too_many_attempts",
-    "captcha_failed",
-    "invalid_fields",
-    "no_records",
-    "record_under_review",
-    "certificate_not_found",
-    "temporarily_unavailable",
-)
-
-
-class Watched(Protocol):
-    """A function as it was made."""
-
-    row: wiring.Function
-    function: lambda_.Function
-    alias: lambda_.Alias
-    queue: sqs.Queue | None
+"""The shares of bounces and complaints at which SES reviews a sender."""
+MOST_5XX = 1.0
+"""Per cent of the requests to CloudFront."""
+UNMAILED, MOST_UNMAILED = Duration.hours(1), 0.1
+"""How long, and how large a share of the certificates may wait for its e-mail."""
+BUDGET_STEPS = (50, 80, 100)
+"""Per cent of the month's budget at which operators are notified; at the last also when it is only forecast."""
 
 
 class Watch(Construct):
-    """The alarms, whom they are told to, the budget and the dashboard."""
+    """The alarms and the topic that they notify, the budget and the dashboard."""
 
     def __init__(
-        self, scope: Construct, deployment: Deployment, functions: Sequence[Watched], api: Api, mail: Mail
+        self,
+        scope: Construct,
+        deployment: Deployment,
+        functions: Sequence[Watched],
+        api: Api,
+        mail: Mail,
+        distribution: cloudfront.IDistribution,
+        queues: Sequence[sqs.Queue],
     ) -> None:
         super().__init__(scope, "Watch")
         self.deployment = deployment
         self.topic = self._topic()
         for made in functions:
             self._watch_function(made)
-        for signal in wiring.SIGNALS:
-            self._alarm(signal.name, signal.says, _signal(signal), signal.above)
+        for signal in signals.SIGNALS:
+            self._alarm(signal.name, signal.says, _signal(deployment, signal), signal.above)
+        for row, queue in zip(wiring.QUEUES, queues, strict=True):
+            self._alarm(
+                row.name,
+                f"There are {row.holds}; see the runbook.",
+                queue.metric_approximate_number_of_messages_visible(period=PERIOD, statistic="Maximum"),
+                0,
+            )
         self._watch_mail(mail)
+        self._watch_origin(distribution)
+        self._watch_evidence()
+        self._watch_copies()
+        self._watch_unmailed()
         self._budget()
-        self.dashboard = self._dashboard(functions, api)
+        self.dashboard = dashboard(self, deployment, functions, api, distribution)
 
     def _topic(self) -> sns.Topic:
         key = kms.Key(
             self,
             "Key",
-            description="What Constancia tells its operators",
+            description="Constancia's notifications to operators",
             enable_key_rotation=True,
             removal_policy=self.deployment.on_removal,
         )
@@ -88,6 +90,12 @@ class Watch(Construct):
             iam.PolicyStatement(actions=["sns:Publish"], principals=services, resources=[topic.topic_arn])
         )
         topic.add_subscription(subscriptions.EmailSubscription(self.deployment.operators))
+        channel = self.deployment.second_channel
+        if channel:
+            https = channel.startswith("https://")
+            topic.add_subscription(
+                subscriptions.UrlSubscription(channel) if https else subscriptions.SmsSubscription(channel)
+            )
         return topic
 
     def _alarm(self, name: str, says: str, metric: cloudwatch.IMetric, above: float, periods: int = 1) -> None:
@@ -130,17 +138,83 @@ class Watch(Construct):
         if row.stream:
             self._alarm(
                 f"{row.name}_late",
-                f"{row.name} is more than {MAIL_LATE.to_minutes():g} minutes behind its stream.",
+                f"{row.name} is more than {row.stream.late_minutes} minutes behind its stream.",
                 measured.metric("IteratorAge", period=PERIOD, statistic="Maximum"),
-                MAIL_LATE.to_milliseconds(),
+                Duration.minutes(row.stream.late_minutes).to_milliseconds(),
             )
         if made.queue:
             self._alarm(
                 f"{row.name}_dead_letters",
-                f"What {row.name} could not do lies in its dead-letter queue; the runbook says how to do it again.",
+                f"Events that {row.name} could not process are in its dead-letter queue; see the runbook.",
                 made.queue.metric_approximate_number_of_messages_visible(period=PERIOD, statistic="Maximum"),
                 0,
             )
+
+        if made.workflow:
+            self._alarm(
+                f"{row.name}_loads_failed",
+                f"A load failed: the workflow of {row.name} says at which step; redrive it or load the file again.",
+                cloudwatch.MathExpression(
+                    expression="FILL(failed,0)+FILL(late,0)",
+                    using_metrics={
+                        "failed": of_workflow(made.workflow, "ExecutionsFailed"),
+                        "late": of_workflow(made.workflow, "ExecutionsTimedOut"),
+                    },
+                    period=PERIOD,
+                    label="loads that failed",
+                ),
+                0,
+            )
+
+    def _watch_origin(self, distribution: cloudfront.IDistribution) -> None:
+        self._alarm(
+            "origin_fails",
+            f"More than {MOST_5XX:g} in a hundred requests to CloudFront end in a 5xx, for fifteen minutes.",
+            of_cloudfront(distribution, "5xxErrorRate", "Average"),
+            MOST_5XX,
+            periods=3,
+        )
+
+    def _watch_evidence(self) -> None:
+        self._alarm(
+            "table_written_by_others",
+            "Somebody other than our functions wrote certificates or school records, or tried to: see the trail.",
+            cloudwatch.Metric(
+                namespace=self.deployment.metrics, metric_name=WRITTEN_BY_OTHERS, statistic="Sum", period=PERIOD
+            ),
+            0,
+        )
+
+    def _watch_copies(self) -> None:
+        self._alarm(
+            "copies_failed",
+            "A night's copy of a table failed: AWS Backup says why; the table's own history goes on.",
+            cloudwatch.Metric(
+                namespace="AWS/Backup",
+                metric_name="NumberOfBackupJobsFailed",
+                dimensions_map={"BackupVaultName": self.deployment.name("copies")},
+                statistic="Sum",
+                period=Duration.hours(1),
+            ),
+            0,
+        )
+
+    def _watch_unmailed(self) -> None:
+        """Certificates whose e-mail neither left nor was given up, by share; an hour's delay is no fault yet."""
+        issued = counted(self.deployment, "render_certificate", metric_names.CERTIFICATE_ISSUED, period=UNMAILED)
+        sent = counted(self.deployment, "send_certificate", metric_names.MAIL_SENT, period=UNMAILED)
+        self._alarm(
+            "issued_but_not_mailed",
+            f"For two hours, more than {MOST_UNMAILED:.0%} of the certificates were issued and not mailed.",
+            cloudwatch.MathExpression(
+                expression=f"IF(FILL(issued,0)>={SHARE_NEEDS},1-FILL(sent,0)/FILL(issued,0),0)",
+                using_metrics={"issued": issued, "sent": sent},
+                period=UNMAILED,
+                label="issued and not mailed",
+            ),
+            MOST_UNMAILED,
+            periods=2,
+        )
 
     def _watch_mail(self, mail: Mail) -> None:
         for name, metric, most in (
@@ -161,8 +235,8 @@ class Watch(Construct):
             )
 
     def _budget(self) -> None:
-        told = [{"subscriptionType": "EMAIL", "address": self.deployment.operators}]
-        limits = [(per_cent, "ACTUAL") for per_cent in BUDGET_TOLD_AT] + [(BUDGET_TOLD_AT[-1], "FORECASTED")]
+        subscribers = [{"subscriptionType": "EMAIL", "address": self.deployment.operators}]
+        limits = [(per_cent, "ACTUAL") for per_cent in BUDGET_STEPS] + [(BUDGET_STEPS[-1], "FORECASTED")]
         budgets.CfnBudget(
             self,
             "Budget",
@@ -179,137 +253,22 @@ class Watch(Construct):
                         "comparisonOperator": "GREATER_THAN",
                         "threshold": per_cent,
                     },
-                    "subscribers": told,
+                    "subscribers": subscribers,
                 }
                 for per_cent, kind in limits
             ],
         )
 
-    def _dashboard(self, functions: Sequence[Watched], api: Api) -> cloudwatch.Dashboard:
-        answering = [made for made in functions if made.row.routes]
-        wide, half, third = 24, 12, 8
 
-        def graph(title: str, width: int, *metrics: cloudwatch.IMetric) -> cloudwatch.GraphWidget:
-            return cloudwatch.GraphWidget(title=title, width=width, left=list(metrics), period=PERIOD)
-
-        def of_api(metric: str, statistic: str, label: str) -> cloudwatch.Metric:
-            return cloudwatch.Metric(
-                namespace="AWS/ApiGateway",
-                metric_name=metric,
-                dimensions_map={"ApiId": api.api.api_id},
-                statistic=statistic,
-                label=label,
-                period=PERIOD,
-            )
-
-        rows: list[list[cloudwatch.IWidget]] = [
-            [
-                graph(
-                    "Requests, certificates, verifications",
-                    third * 2,
-                    _count("validate_request", "RequestAccepted", "requests accepted"),
-                    _count("render_certificate", "CertificateIssued", "certificates issued"),
-                    _count("verify_certificate", "CertificateVerified", "verified"),
-                    _count("send_certificate", "MailSent", "e-mails sent"),
-                ),
-                cloudwatch.SingleValueWidget(
-                    title="Cost of the month so far, US$",
-                    width=third,
-                    metrics=[
-                        cloudwatch.Metric(
-                            namespace="AWS/Billing",
-                            metric_name="EstimatedCharges",
-                            dimensions_map={"Currency": "USD"},
-                            statistic="Maximum",
-                            period=Duration.hours(6),
-                            label="all services",
-                        )
-                    ],
-                ),
-            ],
-            [
-                graph(
-                    "Refused, by reason",
-                    wide,
-                    *(
-                        _count(made.row.name, reason, f"{reason} ({made.row.name})")
-                        for reason in REFUSALS
-                        for made in answering
-                    ),
-                )
-            ],
-            [
-                graph(
-                    "API, milliseconds",
-                    half,
-                    of_api("Latency", "p50", "half"),
-                    of_api("Latency", "p99", "99 of 100"),
-                ),
-                graph(
-                    "API, requests and errors",
-                    half,
-                    of_api("Count", "Sum", "requests"),
-                    of_api("4xx", "Sum", "4xx"),
-                    of_api("5xx", "Sum", "5xx"),
-                ),
-            ],
-            [
-                graph(
-                    "Functions, 99th percentile in milliseconds",
-                    half,
-                    *(made.function.metric_duration(statistic="p99", label=made.row.name) for made in functions),
-                ),
-                graph(
-                    "Functions at once",
-                    half,
-                    *(
-                        made.function.metric("ConcurrentExecutions", statistic="Maximum", label=made.row.name)
-                        for made in functions
-                    ),
-                ),
-            ],
-            [
-                graph(
-                    "Errors and throttles",
-                    half,
-                    *(made.function.metric_errors(label=f"{made.row.name} errors") for made in functions),
-                    *(made.function.metric_throttles(label=f"{made.row.name} throttles") for made in functions),
-                ),
-                graph(
-                    "Dead letters",
-                    half,
-                    *(
-                        made.queue.metric_approximate_number_of_messages_visible(label=made.row.name)
-                        for made in functions
-                        if made.queue
-                    ),
-                ),
-            ],
-        ]
-        return cloudwatch.Dashboard(self, "Board", dashboard_name=self.deployment.name("board"), widgets=rows)
-
-
-def _count(function: str, metric: str, label: str | None = None) -> cloudwatch.Metric:
-    """A metric that the function counts itself, through Powertools."""
-    return cloudwatch.Metric(
-        namespace=NAMESPACE,
-        metric_name=metric,
-        dimensions_map={"service": function},
-        statistic="Sum",
-        period=PERIOD,
-        label=label,
-    )
-
-
-def _signal(signal: wiring.Signal) -> cloudwatch.IMetric:
-    counted = _count(signal.function, signal.metric)
+def _signal(deployment: Deployment, signal: parts.Signal) -> cloudwatch.IMetric:
+    part = counted(deployment, signal.function, signal.metric)
     if not signal.among:
-        return counted
-    parts = {f"all{place}": _count(signal.function, metric) for place, metric in enumerate(signal.among)}
+        return part
+    parts = {f"all{place}": counted(deployment, signal.function, metric) for place, metric in enumerate(signal.among)}
     whole = "+".join(f"FILL({part},0)" for part in parts)
     return cloudwatch.MathExpression(
         expression=f"IF({whole}>={SHARE_NEEDS},FILL(part,0)/({whole}),0)",
-        using_metrics={"part": counted, **parts},
+        using_metrics={"part": part, **parts},
         period=PERIOD,
         label=signal.name,
     )

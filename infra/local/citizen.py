@@ -1,6 +1,7 @@
-"""A citizen without a browser: one request file in, one PDF out, through the same functions and the same gateway."""
+"""A citizen without a browser: obtains a PDF for a request file, through the same gateway and functions."""
 
 import json
+import re
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -10,42 +11,63 @@ from altcha.v2 import Challenge, Payload, solve_challenge
 
 from infra.local.gateway import Answer, Gateway
 
+CODE = re.compile(r"\b[0-9]{6}\b")
 
-class Refused(Exception):
-    """The service said no; the message is what it said."""
+
+class RequestRefused(Exception):
+    """The service refused a request, or the request file is unusable; the message says why, in Spanish."""
 
 
 def solve(challenge: dict[str, Any]) -> str:
-    """The proof that the API takes for a challenge it gave: what a browser would work out.
+    """The proof of a human for an ALTCHA challenge of the API, in base64, as a browser computes it.
 
     Raises:
-        Refused: it has no solution.
+        RequestRefused: the challenge has no solution.
     """
     given = Challenge.from_dict(challenge)
     solution = solve_challenge(given, timeout=0)
     if solution is None:
-        raise Refused("no se pudo resolver el captcha")
+        raise RequestRefused("no se pudo resolver el captcha")
     return Payload(given, solution).to_base64()
 
 
+def newest_code(outbox: list[dict[str, str]], to: str = "") -> str:
+    """The newest confirmation code in an outbox, of those to one address where one is given.
+
+    Raises:
+        RequestRefused: there is none.
+    """
+    codes: list[str] = [
+        code for message in outbox if to in ("", message["to"]) for code in CODE.findall(message["text"])
+    ]
+    if not codes:
+        raise RequestRefused("no llegó ningún código")
+    return codes[-1]
+
+
 class Citizen:
-    """Speaks to a gateway in this process."""
+    """A client of a gateway in this process."""
 
     def __init__(self, gateway: Gateway) -> None:
         self.gateway = gateway
+        self.access_token = ""
 
     def obtain(self, request: dict[str, Any]) -> tuple[dict[str, Any], bytes]:
-        """The certificate's answer and its PDF.
+        """The API's answer about a new certificate, and the bytes of its PDF.
 
         Args:
             request: the body of `POST /api/requests`, without the captcha.
 
         Raises:
-            Refused: by any step.
+            RequestRefused: the service refused one of the steps.
         """
         accepted = self._json("POST", "/api/requests", {**request, "captcha": self._prove_human()})
-        self._json("GET", f"/api/requests/{accepted['request_id']}/transcript")
-        certificate = self._json("POST", f"/api/requests/{accepted['request_id']}/certificate", {})
+        self.access_token = accepted["access_token"]
+        path = f"/api/requests/{accepted['request_id']}"
+        if accepted["confirmation"]:
+            self._json("POST", f"{path}/confirmation", {"code": newest_code(self._json("GET", "/_local/outbox"))})
+        self._json("GET", f"{path}/transcript")
+        certificate = self._json("POST", f"{path}/certificate", {})
         link = urlsplit(certificate["pdf_url"])
         return certificate, self._call("GET", link.path, link.query).body
 
@@ -61,12 +83,13 @@ class Citizen:
             "QUERY_STRING": query,
             "CONTENT_TYPE": "application/json",
             "CONTENT_LENGTH": str(len(sent)),
+            "HTTP_AUTHORIZATION": f"Bearer {self.access_token}",
             "REMOTE_ADDR": "127.0.0.1",
             "wsgi.input": BytesIO(sent),
         }
         answer = self.gateway.answer(method, path, environ)
         if answer.status >= 400:
-            raise Refused(_explain(answer))
+            raise RequestRefused(_explain(answer))
         return answer
 
 
@@ -77,18 +100,18 @@ def _explain(answer: Answer) -> str:
 
 
 def write_certificate(gateway: Gateway, request_file: Path, folder: Path) -> tuple[dict[str, Any], Path]:
-    """Runs the main job: the certificate's answer, and where its PDF was written.
+    """Obtains a certificate and writes its PDF; returns the API's answer and the path of the PDF.
 
     Raises:
-        Refused: the file is not a request, or the service refused it.
-        OSError: the file cannot be read or the PDF not written.
+        RequestRefused: the file is not a request, or the service refused it.
+        OSError: the file cannot be read, or the PDF cannot be written.
     """
     try:
         request = json.loads(request_file.read_text(encoding="utf-8"))
     except ValueError as error:
-        raise Refused(f"{request_file} no es JSON en UTF-8: {error}") from error
+        raise RequestRefused(f"{request_file} no es JSON en UTF-8: {error}") from error
     if not isinstance(request, dict):
-        raise Refused(f"{request_file} no contiene un objeto JSON")
+        raise RequestRefused(f"{request_file} no contiene un objeto JSON")
     certificate, pdf = Citizen(gateway).obtain(request)
     folder.mkdir(parents=True, exist_ok=True)
     written = folder / f"constancia-{certificate['virtual_code']}.pdf"

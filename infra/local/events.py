@@ -1,4 +1,4 @@
-"""Events in the form that AWS gives them to a function: API Gateway's payload 2.0, streams, the event bus."""
+"""Events in the form in which AWS gives them to a function, and the patterns that filter them."""
 
 import base64
 import time
@@ -7,7 +7,9 @@ from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import parse_qsl
 
-from infra.wiring import Route
+from infra import wiring
+from infra.local.storage import names
+from infra.parts import Route
 
 Event = dict[str, Any]
 
@@ -21,7 +23,7 @@ TEXT_TYPES = (
 
 
 def match(route: Route, method: str, path: str) -> dict[str, str] | None:
-    """The path parameters if the route is for this method and path."""
+    """The path parameters if the route matches method and path, else None."""
     wanted, given = route.path.split("/"), path.split("/")
     if route.method != method or len(wanted) != len(given):
         return None
@@ -75,7 +77,7 @@ def http_event(
 
 
 def _query_parameters(query: str) -> dict[str, str]:
-    """A parameter given more than once is joined by commas, as the gateway does."""
+    """The parameters by name. The values of a repeated one are joined by commas, as API Gateway does."""
     joined: dict[str, str] = {}
     for name, value in parse_qsl(query, keep_blank_values=True):
         joined[name] = f"{joined[name]},{value}" if name in joined else value
@@ -83,17 +85,22 @@ def _query_parameters(query: str) -> dict[str, str]:
 
 
 def _encoded(body: bytes, content_type: str) -> Event:
-    """Text as it is, everything else in base64."""
+    """The fields of an event that hold a body: text as it is, everything else in base64."""
     if content_type.startswith(TEXT_TYPES):
         try:
             return {"body": body.decode()}
         except UnicodeDecodeError:
-            pass  # it only says that it is text
+            pass  # the content type was wrong
     return {"body": base64.b64encode(body).decode(), "isBase64Encoded": True}
 
 
 def download_event(bucket: str, key: str) -> Event:
-    """What EventBridge tells of a read by a link (CloudTrail user guide, "S3 data events")."""
+    """The event of a read by a signed link on the bus (CloudTrail user guide, "Amazon S3 data events").
+
+    Args:
+        bucket: its name in the wiring.
+        key: of the object that was read.
+    """
     moment = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
     return {
         "version": "0",
@@ -108,20 +115,24 @@ def download_event(bucket: str, key: str) -> Event:
             "eventID": str(uuid.uuid4()),
             "eventName": "GetObject",
             "eventTime": moment,
-            "requestParameters": {"bucketName": bucket, "key": key},
+            "requestParameters": {"bucketName": names()[wiring.bucket(bucket).setting], "key": key},
             "additionalEventData": {"AuthenticationMethod": "QueryString"},
         },
     }
 
 
 def matches(pattern: Any, value: Any) -> bool:
-    """Whether an event passes a filter of Lambda or EventBridge: nested objects, lists of literals, `exists`."""
+    """Whether an event passes a pattern of Lambda or EventBridge: nested objects, lists of literals, `exists`.
+
+    Of a list in the event, one member that passes is enough.
+    """
     if isinstance(pattern, dict):
         return all(matches(wanted, (value or {}).get(name)) for name, wanted in pattern.items())
+    values = value if isinstance(value, list) else [value]
     for choice in pattern:
         if isinstance(choice, dict):
             if choice == {"exists": value is not None}:
                 return True
-        elif choice == value:
+        elif choice in values:
             return True
     return False

@@ -1,4 +1,4 @@
-"""One HTTP origin on this machine: the portal's files, the API as API Gateway would call it, and a few local views."""
+"""The HTTP server of this machine: the portal's files, the API as API Gateway calls it, and what `/_local/` shows."""
 
 import gzip
 import hashlib
@@ -12,23 +12,21 @@ from pathlib import Path
 from typing import Any, NamedTuple
 from urllib.parse import parse_qs, quote, unquote
 
-from infra import wiring
-from infra.local import events
+from infra import parts, portal_headers, wiring
+from infra.local import bus, events, outbox
 from infra.local.runtime import Invoke
 from infra.local.views import Views
 
 PORTAL = Path(__file__).parents[2] / "portal"
-READABLE = {"/_local/reports/": ("REPORTS_BUCKET", ""), "/_local/inbox/rejects/": ("INBOX_BUCKET", "rejects/")}
-"""What operators read themselves: where it is here, in which bucket and under which keys."""
 LARGEST_BODY = 10 * 1024 * 1024
-"""Bytes; API Gateway refuses more by itself."""
+"""Bytes of a request's body; API Gateway refuses more by itself."""
 COMPRESSED = (".html", ".css", ".js", ".json", ".svg", ".webmanifest")
 
 logger = logging.getLogger(__name__)
 
 
 class Answer(NamedTuple):
-    """An HTTP answer."""
+    """An HTTP answer: status, headers and body."""
 
     status: int
     headers: dict[str, str]
@@ -36,7 +34,7 @@ class Answer(NamedTuple):
 
 
 def message(status: HTTPStatus, text: str) -> Answer:
-    """An answer of API Gateway's own."""
+    """An answer in the form that API Gateway gives its own refusals."""
     return Answer(status, {"Content-Type": "application/json"}, json.dumps({"message": text}).encode())
 
 
@@ -44,7 +42,7 @@ NOT_FOUND = message(HTTPStatus.NOT_FOUND, "Not Found")
 
 
 class Gateway:
-    """A WSGI application."""
+    """A WSGI application (PEP 3333) in front of the functions of the wiring."""
 
     def __init__(self, invoke: Invoke, views: Views) -> None:
         self.invoke = invoke
@@ -52,7 +50,7 @@ class Gateway:
         self.files: dict[Path, tuple[float, bytes, bytes]] = {}
 
     def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
-        """Answers one HTTP request."""
+        """Answers one HTTP request, logs it, and adds the headers that every answer carries."""
         started = time.perf_counter()
         method = environ["REQUEST_METHOD"]
         path = environ["PATH_INFO"].encode("latin-1").decode("utf-8", "replace")
@@ -61,17 +59,18 @@ class Gateway:
         except Exception:
             logger.exception("the gateway failed")
             answer = message(HTTPStatus.INTERNAL_SERVER_ERROR, "Internal Server Error")
-        headers = {**wiring.PORTAL_HEADERS, **answer.headers, "Content-Length": str(len(answer.body))}
+        headers = {**portal_headers.PORTAL_HEADERS, **answer.headers, "Content-Length": str(len(answer.body))}
         start_response(f"{answer.status} {HTTPStatus(answer.status).phrase}", list(headers.items()))
         logger.info("%s %s %s %d ms", answer.status, method, path, (time.perf_counter() - started) * 1000)
         return [b"" if method == "HEAD" else answer.body]
 
     def answer(self, method: str, path: str, environ: dict[str, Any]) -> Answer:
-        """What there is to say to this request."""
+        """The answer to a request, without the common headers. `environ` is that of WSGI."""
         if path.startswith("/_local/"):
             if method == "POST":
                 return self.operate(path, environ)
-            return self.local(method, path, environ.get("QUERY_STRING", ""))
+            wants_page = "text/html" in environ.get("HTTP_ACCEPT", "")
+            return self.local(method, path, environ.get("QUERY_STRING", ""), wants_page=wants_page)
         for function in wiring.FUNCTIONS:
             for route in function.routes:
                 parameters = events.match(route, method, path)
@@ -80,20 +79,20 @@ class Gateway:
         if method not in ("GET", "HEAD"):
             return NOT_FOUND
         try:
-            return self.file(path, environ)
+            return self.public(path) or self.file(path, environ)
         except (OSError, ValueError):
             # The system refuses even to look for it: too long a name, or one with the character 0.
             return NOT_FOUND
 
     def call(
         self,
-        function: wiring.Function,
-        route: wiring.Route,
+        function: parts.Function,
+        route: parts.Route,
         path: str,
         parameters: dict[str, str],
         environ: dict[str, Any],
     ) -> Answer:
-        """Has a function answer."""
+        """The answer of a function to a request for one of its routes."""
         length = int(environ.get("CONTENT_LENGTH") or 0)
         if length > LARGEST_BODY:
             return message(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "Request Entity Too Large")
@@ -108,62 +107,71 @@ class Gateway:
             return message(HTTPStatus.INTERNAL_SERVER_ERROR, "Internal Server Error")
         return Answer(answer["statusCode"], answer.get("headers", {}), (answer.get("body") or "").encode())
 
-    def local(self, method: str, path: str, query: str) -> Answer:
-        """What exists on this machine only: the mail, the event log, stored files, and the PDFs behind their links."""
+    def local(self, method: str, path: str, query: str, *, wants_page: bool = False) -> Answer:
+        """What this machine alone shows: the outbox (for a browser a page), the event log, and objects of buckets."""
         if method not in ("GET", "HEAD"):
             return NOT_FOUND
         if path == "/_local/outbox":
-            return _json(self.views.outbox())
+            return _page(outbox.page(self.views.outbox())) if wants_page else _json(self.views.outbox())
         if path == "/_local/events":
             return _json(self.views.event_log())
-        for place, (bucket, prefix) in READABLE.items():
-            if path.startswith(place):
-                return self.stored(bucket, prefix + path.removeprefix(place))
-        if path.startswith("/_local/pdfs/"):
-            return self.download(path.removeprefix("/_local/pdfs/"), query)
+        name, _, key = path.removeprefix("/_local/").partition("/")
+        if any(bucket.by_link for bucket in wiring.BUCKETS if bucket.name == name):
+            return self.download(name, key, query)
+        if any(name == bucket and key.startswith(prefix) for bucket, prefix in wiring.OPERATORS_READ):
+            return self.stored(name, key)
         return NOT_FOUND
 
     def operate(self, path: str, environ: dict[str, Any]) -> Answer:
-        """What the operator's console asks of a service that runs here, as its AWS role would let it."""
-        # No page of another origin can send this header without asking, and nobody here would say yes.
+        """A request of the operators' console: to call an operators' function, or to put a file into an inbox."""
+        # A page of another origin cannot send this header without a preflight request, which is refused here.
         if environ.get("HTTP_X_CONSTANCIA_CONSOLE") != "1":
             return message(HTTPStatus.FORBIDDEN, "Forbidden")
-        length = int(environ.get("CONTENT_LENGTH") or 0)
-        if path.startswith("/_local/inbox/"):
-            self.views.drop(path.removeprefix("/_local/inbox/"), environ["wsgi.input"])
-            return _json({})
-        name = path.removeprefix("/_local/invoke/")
-        if name not in {function.name for function in wiring.FUNCTIONS if function.operators}:
-            return NOT_FOUND
-        return _json(self.invoke(name, json.loads(environ["wsgi.input"].read(length))))
+        place, _, name = path.removeprefix("/_local/").partition("/")
+        for function in wiring.FUNCTIONS:
+            if function.files and function.files.bucket == place:
+                self.views.put(place, function.files.prefix + name, environ["wsgi.input"])
+                return _json({})
+            if function.operators and (place, name) == ("invoke", function.name):
+                order = environ["wsgi.input"].read(int(environ.get("CONTENT_LENGTH") or 0))
+                return _json(self.invoke(name, json.loads(order)))
+        return NOT_FOUND
+
+    def public(self, path: str) -> Answer | None:
+        """An object that everybody reads, or None for the path of something else."""
+        for bucket in wiring.BUCKETS:
+            if bucket.public_folder and path.startswith(f"/{bucket.public_folder}"):
+                return self.stored(bucket.name, path[1:])
+        return None
 
     def stored(self, bucket: str, key: str) -> Answer:
-        """What a bucket holds, as its operators may read it."""
+        """An object of a bucket, by the bucket's name in the wiring."""
         found = self.views.stored(bucket, key)
         if found is None:
             return NOT_FOUND
-        return Answer(HTTPStatus.OK, {"Content-Type": found[0], "Cache-Control": "no-store"}, found[1])
+        caching = found[2] or "no-store"
+        return Answer(HTTPStatus.OK, {"Content-Type": found[0], "Cache-Control": caching}, found[1])
 
-    def download(self, key: str, query: str) -> Answer:
-        """A PDF by its link, if the link is ours and not older than it says; the bucket would check the same."""
+    def download(self, bucket: str, key: str, query: str) -> Answer:
+        """An object by its signed link, as S3 answers it; the read is published on the event bus.
+
+        A link with a wrong signature, an expired one, and one to an absent object are answered 403.
+        """
         refused = self.views.refuse_link(key, query)
-        pdf = None if refused else self.views.pdf(key)
-        if pdf is None:
+        found = None if refused else self.views.stored(bucket, key)
+        if found is None:
             return Answer(
                 HTTPStatus.FORBIDDEN,
                 {"Content-Type": "application/xml", "Cache-Control": "no-store"},
                 f"<Error><Code>AccessDenied</Code><Message>{refused or 'Access Denied'}</Message></Error>".encode(),
             )
-        self.invoke("count_download", events.download_event("pdfs", key))
+        bus.publish(events.download_event(bucket, key), self.invoke)
         disposition = parse_qs(query).get("response-content-disposition", ["attachment"])[0]
-        return Answer(
-            HTTPStatus.OK,
-            {"Content-Type": "application/pdf", "Content-Disposition": disposition, "Cache-Control": "no-store"},
-            pdf,
-        )
+        headers = {"Content-Type": found[0], "Content-Disposition": disposition, "Cache-Control": "no-store"}
+        return Answer(HTTPStatus.OK, headers, found[1])
 
     def file(self, path: str, environ: dict[str, Any]) -> Answer:
-        """A file of the portal, compressed where the browser takes that."""
+        """A file of the portal, compressed where the browser accepts gzip; a folder's file is its `index.html`."""
         wanted = (PORTAL / unquote(path).lstrip("/")).resolve()
         if not wanted.is_relative_to(PORTAL):
             return NOT_FOUND
@@ -180,9 +188,10 @@ class Gateway:
         tag = f'"{hashlib.sha256(plain).hexdigest()[:16]}"'
         headers = {
             "Content-Type": _content_type(wanted),
-            "Cache-Control": wiring.PORTAL_CACHING,
+            "Cache-Control": portal_headers.PORTAL_CACHING,
             "ETag": tag,
             "Vary": "Accept-Encoding",
+            **(portal_headers.SCANNING_HEADERS if wanted.parent == PORTAL / portal_headers.SCANNING else {}),
         }
         if environ.get("HTTP_IF_NONE_MATCH") == tag and status == HTTPStatus.OK:
             return Answer(HTTPStatus.NOT_MODIFIED, headers, b"")
@@ -192,11 +201,11 @@ class Gateway:
 
     def _read(self, file: Path) -> tuple[bytes, bytes]:
         changed = file.stat().st_mtime
-        kept = self.files.get(file)
-        if kept is None or kept[0] != changed:
+        cached = self.files.get(file)
+        if cached is None or cached[0] != changed:
             plain = file.read_bytes()
-            kept = self.files[file] = (changed, plain, gzip.compress(plain, 9, mtime=0))
-        return kept[1:]
+            cached = self.files[file] = (changed, plain, gzip.compress(plain, 9, mtime=0))
+        return cached[1:]
 
 
 def _headers(environ: dict[str, Any]) -> dict[str, str]:
@@ -212,6 +221,12 @@ def _content_type(file: Path) -> str:
     kind = mimetypes.guess_type(file.name)[0] or "application/octet-stream"
     return (
         f"{kind}; charset=utf-8" if kind.startswith("text/") or kind.endswith(("javascript", "json", "xml")) else kind
+    )
+
+
+def _page(text: str) -> Answer:
+    return Answer(
+        HTTPStatus.OK, {"Content-Type": "text/html; charset=utf-8", "Cache-Control": "no-store"}, text.encode()
     )
 
 

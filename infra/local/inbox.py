@@ -1,4 +1,4 @@
-"""The inbox on this machine: what arrives is worked off as the cloud's workflow does, one batch after the other."""
+"""The inbox on this machine: each file is processed as by the cloud's workflow, one batch after the other."""
 
 import json
 import logging
@@ -8,23 +8,23 @@ from typing import Any
 
 import boto3
 
-from infra import wiring
+from infra import parts
 from infra.local.runtime import Invoke
 from infra.local.storage import REGION, names
 
 PAUSE = 0.5
-"""Seconds between two looks."""
+"""Seconds between two listings of the bucket."""
 TURN = 0.01
-"""Seconds between two batches: one event at a time is the function's, and whoever asks or cancels gets a turn."""
+"""Seconds between two batches. A function handles one event at a time; in the pause, others can ask or cancel."""
 
 logger = logging.getLogger(__name__)
 
 
 class Inbox:
-    """Brings the files of a bucket to one function."""
+    """Brings the files of one bucket to one function."""
 
-    def __init__(self, function: wiring.Function, invoke: Invoke) -> None:
-        assert function.files is not None  # noqa: S101 only functions with files are fed
+    def __init__(self, function: parts.Function, invoke: Invoke) -> None:
+        assert function.files is not None  # noqa: S101 made only for functions with files
         self.name = function.name
         self.trigger = function.files
         self.invoke = invoke
@@ -33,7 +33,7 @@ class Inbox:
         self.seen: set[tuple[str, str, str]] = set()
 
     def run(self, stopping: threading.Event) -> None:
-        """Looks again and again until told to stop."""
+        """Processes the files that arrive, until `stopping` is set. A load that fails is logged."""
         while not stopping.wait(PAUSE):
             for key in self.arrived():
                 try:
@@ -42,7 +42,7 @@ class Inbox:
                     logger.exception("the load of %s failed; drop it again", key)
 
     def arrived(self) -> list[str]:
-        """The files that were not there at the last look, or are there anew."""
+        """The keys of files that are new or were replaced since the last listing, oldest first."""
         found = self.s3.list_objects_v2(Bucket=self.bucket, Prefix=self.trigger.prefix).get("Contents", [])
         arrivals = {(item["Key"], item["ETag"], item["LastModified"].isoformat()) for item in found}
         fresh = sorted(arrivals - self.seen, key=lambda arrival: arrival[2])
@@ -50,7 +50,7 @@ class Inbox:
         return [key for key, _, _ in fresh]
 
     def work_off(self, key: str) -> dict[str, Any]:
-        """Plan, batches, finish; the summary of the load."""
+        """Plans a file, loads its batches, finishes; returns the summary of the load."""
         planned = self.call({"step": "plan", "key": key})
         plan = json.loads(self.s3.get_object(Bucket=self.bucket, Key=planned["plan"])["Body"].read())
         for batch in plan:
@@ -59,7 +59,11 @@ class Inbox:
         return self.call({"step": "finish", "planned": planned})
 
     def call(self, event: dict[str, Any]) -> dict[str, Any]:
-        """One step, tried again as the workflow does. What passes between steps is JSON here as there."""
+        """Calls the function for one step, with the retries of the workflow. Its answer is passed through JSON.
+
+        Raises:
+            Exception: the function failed on every try.
+        """
         for attempt in range(self.trigger.retries + 1):
             try:
                 answer: dict[str, Any] = json.loads(json.dumps(self.invoke(self.name, event)))

@@ -1,4 +1,4 @@
-"""Lambda on this machine: each function loaded from its file, one event at a time as in one execution environment."""
+"""Lambda on this machine: each function is loaded from its file and handles one event at a time."""
 
 import importlib.util
 import sys
@@ -16,12 +16,12 @@ FUNCTIONS = Path(__file__).parents[2] / "functions"
 
 Event = dict[str, Any]
 Invoke = Callable[[str, Event], Any]
-"""A function's name and its event in, its answer out."""
+"""Calls a function: takes its name and an event, returns its answer."""
 
 
 @dataclass
 class Context:
-    """What Lambda tells a function of its invocation."""
+    """The context that Lambda passes to a handler (Lambda developer guide, "Lambda context object in Python")."""
 
     function_name: str
     memory_limit_in_mb: int
@@ -32,16 +32,16 @@ class Context:
 
     @property
     def invoked_function_arn(self) -> str:
-        """A name in the form that Lambda gives."""
+        """The function's ARN, in the form that Lambda gives."""
         return f"arn:aws:lambda:us-east-1:000000000000:function:{self.function_name}"
 
     def get_remaining_time_in_millis(self) -> int:
-        """Nobody counts the milliseconds here."""
+        """Always ten seconds: this machine sets no time limit."""
         return 10_000
 
 
 def load(name: str) -> ModuleType:
-    """A fresh copy of a function's module, set up from the environment as it is."""
+    """A fresh copy of a function's module, which reads its settings from the current environment."""
     spec = importlib.util.spec_from_file_location(name, FUNCTIONS / f"{name}.py")
     assert spec is not None and spec.loader is not None  # noqa: S101, PT018 a path always has a loader
     module = importlib.util.module_from_spec(spec)
@@ -51,17 +51,17 @@ def load(name: str) -> ModuleType:
 
 
 class Runtime:
-    """The functions of the wiring. Powertools' resolvers take one event at a time, and so does each function here."""
+    """The functions of the wiring. Each handles one event at a time, as in one execution environment of Lambda."""
 
     def __init__(self) -> None:
         self.modules: dict[str, ModuleType] = {}
         self.locks = {function.name: Lock() for function in wiring.FUNCTIONS}
 
     def invoke(self, name: str, event: Event) -> Any:
-        """Runs a function on an event.
+        """Runs a function on an event and returns its answer.
 
         Raises:
-            Exception: whatever the function does not answer itself.
+            Exception: any exception that the function does not handle.
         """
         with self.locks[name]:
             if name not in self.modules:
@@ -69,7 +69,7 @@ class Runtime:
             return self.modules[name].handler(event, Context(name, wiring.function(name).memory_mb))
 
     def warm_up(self) -> None:
-        """Loads every function that was not called yet."""
+        """Loads every function that is not loaded yet."""
         for name, lock in self.locks.items():
             with lock:
                 if name not in self.modules:

@@ -1,23 +1,25 @@
-"""Which students of the loaded files to try: a table for whoever just started the service."""
+"""A table of students to try, printed when the service has started."""
 
 from datetime import date
 from pathlib import Path
 
 from constancia import lima
-from constancia.eligibility import ADULT_AGE, STUDENT_MAY_ASK_AGE
-from constancia.fields import decode_object
-from constancia.identity import Person
-from constancia.records import read_person
+from constancia.asking.eligibility import ADULT_AGE, STUDENT_MAY_ASK_AGE
+from constancia.json_text import decode_object
+from constancia.people import Person, read_person
 
 from infra.local.storage import PEOPLE_FILE
 
 SHOWN = 6
 READ = 500
-"""Lines of a large file that are looked at."""
+"""Lines of a large file that are read."""
 
 
 def table(folder: Path) -> str:
-    """The first few students with what to type for them, and who may ask today."""
+    """The first few students of a folder's people, with the data to type for them and who may ask today.
+
+    Empty if nobody may ask for any of them.
+    """
     today = lima.now().date()
     with (folder / PEOPLE_FILE).open("rb") as file:
         people = [

@@ -1,4 +1,4 @@
-"""The schedules on this machine: each function called at its moments, in Lima time, while the service runs."""
+"""The schedules on this machine: each function is called at its moments, in Lima time, while the service runs."""
 
 import json
 import logging
@@ -8,46 +8,56 @@ from typing import Any
 
 from constancia import lima
 
-from infra import wiring
+from infra import parts, wiring
 from infra.local.runtime import Invoke
 
 PAUSE = 10
-"""Seconds between two looks at the clock."""
+"""Seconds between two checks of the time."""
 
 logger = logging.getLogger(__name__)
 
 
 def is_due(expression: str, moment: datetime) -> bool:
-    """Whether `cron(minutes hours day-of-month month day-of-week year)` means this minute; of its signs `*` and `?`."""
+    """Whether a `cron(…)` of EventBridge Scheduler includes this minute.
+
+    Fields are single numbers, `*`, `?`, or a number and a step such as `0/5`.
+    """
     wanted = expression.removeprefix("cron(").removesuffix(")").split()
     weekday = moment.isoweekday() % 7 + 1
-    told = (moment.minute, moment.hour, moment.day, moment.month, weekday, moment.year)
-    return all(sign in ("*", "?") or int(sign) == value for sign, value in zip(wanted, told, strict=True))
+    actual = (moment.minute, moment.hour, moment.day, moment.month, weekday, moment.year)
+    return all(_includes(sign, value) for sign, value in zip(wanted, actual, strict=True))
 
 
-def event_at(schedule: wiring.Schedule, moment: datetime) -> dict[str, Any]:
-    """The event that a function gets, with the moment in it as EventBridge Scheduler writes it."""
+def _includes(sign: str, value: int) -> bool:
+    if sign in ("*", "?"):
+        return True
+    first, _, step = sign.partition("/")
+    return value == int(first) if not step else value >= int(first) and (value - int(first)) % int(step) == 0
+
+
+def event_at(schedule: parts.Schedule, moment: datetime) -> dict[str, Any]:
+    """The event of a schedule, with the moment in it as EventBridge Scheduler writes it (ISO 8601, UTC)."""
     written = json.dumps(schedule.event).replace(
-        wiring.SCHEDULED_TIME, moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+        parts.SCHEDULED_TIME, moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
     )
     event: dict[str, Any] = json.loads(written)
     return event
 
 
-class Clock:
-    """Calls the functions of the wiring at their moments."""
+class Scheduler:
+    """Calls the functions of the wiring at the moments of their schedules."""
 
     def __init__(self, invoke: Invoke) -> None:
         self.invoke = invoke
         self.last = lima.now().replace(second=0, microsecond=0)
 
     def run(self, stopping: threading.Event) -> None:
-        """Looks at the clock until told to stop."""
+        """Checks the time until `stopping` is set."""
         while not stopping.wait(PAUSE):
             self.tick(lima.now())
 
     def tick(self, now: datetime) -> None:
-        """Makes the calls of every minute that passed since the last look."""
+        """Makes the calls of every minute that passed since the last check. A call that fails is logged."""
         while self.last + timedelta(minutes=1) <= now:
             self.last += timedelta(minutes=1)
             for function in wiring.FUNCTIONS:

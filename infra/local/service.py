@@ -1,36 +1,52 @@
-"""The whole service on this machine: set up, loaded, listening, and gone without a trace when it stops."""
+"""The whole service on this machine, in one process. It keeps nothing when it stops."""
 
 import logging
 import os
+import secrets
 import socket
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
+
+import boto3
+from constancia.aws.keys import SealKeys
+from constancia.aws.seals import SealChains
+from moto import mock_aws
+from moto.core.botocore_stubber import BotocoreStubber
+from waitress.server import create_server
 
 from infra import wiring
-from infra.local import storage
+from infra.local import edwards, sms, storage
+from infra.local.gateway import Gateway
+from infra.local.inbox import Inbox
+from infra.local.own_host import HOST, at_own_host
+from infra.local.runtime import Runtime
+from infra.local.schedule import Scheduler
+from infra.local.stream import StreamPoller
 from infra.local.transactions import copying_little
+from infra.local.views import Views
 
-if TYPE_CHECKING:
-    from infra.local.gateway import Gateway
-    from infra.local.runtime import Runtime
-
-HOST = "127.0.0.1"
 THREADS = 16
+CONNECTIONS = 800
+"""The most open connections. Idle ones cost a file handle each, of which a process commonly has 1,024."""
+IDLE = 30
+"""Seconds after which an idle connection is closed."""
+COUNTERS_KEY = secrets.token_hex(32)
+"""The key of challenges and counters, which is forgotten with them when the service stops."""
 OPERATORS = "operaciones@minedu.example"
 SAMPLES = Path(__file__).parents[2] / "events" / "sample"
 
 
 class PortTaken(Exception):
-    """Somebody listens there already."""
+    """The port is in use or cannot be opened; the message says so in Spanish."""
 
 
 @dataclass
 class Service:
-    """A service that answers."""
+    """A service that answers HTTP requests: its address, and how many people and school records it was filled with."""
 
     url: str
     people: int
@@ -38,9 +54,10 @@ class Service:
 
 
 def settings(url: str) -> dict[str, str]:
-    """All settings of this machine's service, by name."""
+    """All settings of this machine's service, by name; `url` is the address of its portal."""
     return {
         **storage.names(),
+        "COUNTERS_KEY": COUNTERS_KEY,
         "PORTAL_URL": url,
         "DOWNLOADS_URL": f"{url}/_local/pdfs",
         "MAIL_SENDER": storage.SENDER,
@@ -66,10 +83,10 @@ ENVIRONMENT = {
 
 
 def listen(port: int) -> socket.socket:
-    """A listening socket; port 0 takes a free one.
+    """A socket that listens on this machine's loopback address; port 0 picks a free one.
 
     Raises:
-        PortTaken: somebody listens there already.
+        PortTaken: the port is in use or cannot be opened.
     """
     listening = socket.socket()
     listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -84,20 +101,18 @@ def listen(port: int) -> socket.socket:
 
 @contextmanager
 def moto() -> Iterator[None]:
-    """AWS played by moto in this process, one call at a time: moto's tables lose writes under threads."""
-    from moto import mock_aws  # noqa: PLC0415 half a second, not wanted by `constancia --help`
-    from moto.core.botocore_stubber import BotocoreStubber  # noqa: PLC0415
-
+    """AWS simulated by moto (SMS by `infra.local.sms`), one call at a time because moto loses writes of threads."""
     lock = threading.RLock()
     unlocked = BotocoreStubber.process_request
 
     def one_at_a_time(self: Any, request: Any) -> Any:
         with lock:
-            return unlocked(self, request)
+            return sms.answer(request) if sms.ADDRESS.match(request.url) else unlocked(self, request)
 
     BotocoreStubber.process_request = one_at_a_time  # type: ignore[method-assign]
+    sms.sent.clear()
     try:
-        with mock_aws(), copying_little():
+        with mock_aws(), copying_little(), edwards.played():
             yield
     finally:
         BotocoreStubber.process_request = unlocked  # type: ignore[method-assign]
@@ -105,17 +120,17 @@ def moto() -> Iterator[None]:
 
 @dataclass
 class Installation:
-    """A service that is set up and loaded; nothing listens yet."""
+    """A service that is set up and filled; nothing listens yet."""
 
-    runtime: "Runtime"
-    gateway: "Gateway"
+    runtime: Runtime
+    gateway: Gateway
     people: int
     school_records: int
 
 
 @contextmanager
 def environment(values: dict[str, str]) -> Iterator[None]:
-    """The process's environment with these values, as it was before once the block ends."""
+    """Within the block, the process's environment has these values; afterwards it is as it was before."""
     before = dict(os.environ)
     os.environ.update(values)
     try:
@@ -127,40 +142,36 @@ def environment(values: dict[str, str]) -> Iterator[None]:
 
 @contextmanager
 def installed(url: str, data: Path = SAMPLES) -> Iterator[Installation]:
-    """The service without a port: storage made and filled, functions ready to be called.
+    """The service without a port: storage created and filled, functions ready to be called.
 
     Args:
-        url: where its links lead.
+        url: the address at which its links begin.
         data: a folder with people.jsonl and school_records.jsonl.
 
     Raises:
         storage.BrokenFile: a data file cannot be loaded.
     """
     with environment({**ENVIRONMENT, **settings(url)}), moto():
-        import boto3  # noqa: PLC0415 not wanted by `constancia --help`
-
-        from infra.local.gateway import Gateway  # noqa: PLC0415
-        from infra.local.runtime import Runtime  # noqa: PLC0415
-        from infra.local.views import Views  # noqa: PLC0415
-
         dynamodb = boto3.client("dynamodb", region_name=storage.REGION)
         storage.create_tables(dynamodb)
         people, school_records = storage.load(dynamodb, data)
         storage.create_rest()
+        # In AWS the function that seals does so before its snapshot.
+        SealChains(SealKeys()).current()
         runtime = Runtime()
         yield Installation(runtime, Gateway(runtime.invoke, Views(f"{url}/_local/pdfs")), people, school_records)
 
 
 @contextmanager
 def running(port: int, data: Path = SAMPLES) -> Iterator[Service]:
-    """The service, answering until the block ends.
+    """The service, which answers until the block ends.
 
     Args:
-        port: where to listen; 0 takes a free one.
+        port: the port to listen on; 0 picks a free one.
         data: a folder with people.jsonl and school_records.jsonl.
 
     Raises:
-        PortTaken: somebody listens there already.
+        PortTaken: the port is in use or cannot be opened.
         storage.BrokenFile: a data file cannot be loaded.
     """
     listening = listen(port)
@@ -174,17 +185,19 @@ def running(port: int, data: Path = SAMPLES) -> Iterator[Service]:
 
 @contextmanager
 def answering(listening: socket.socket, installation: Installation) -> Iterator[None]:
-    """An installation that answers on a socket, with its triggers at work."""
-    from waitress.server import create_server  # noqa: PLC0415 not wanted by `constancia --help`
-
-    from infra.local.inbox import Inbox  # noqa: PLC0415
-    from infra.local.schedule import Clock  # noqa: PLC0415
-    from infra.local.stream import StreamPump  # noqa: PLC0415
-
+    """Within the block, an installation answers on a socket, and its streams, inboxes and schedules are followed."""
     logging.getLogger("waitress").setLevel(logging.ERROR)
     runtime = installation.runtime
     server = create_server(
-        installation.gateway, sockets=[listening], threads=THREADS, clear_untrusted_proxy_headers=False
+        at_own_host(installation.gateway, listening.getsockname()[1]),
+        sockets=[listening],
+        threads=THREADS,
+        connection_limit=CONNECTIONS,
+        channel_timeout=IDLE,
+        cleanup_interval=IDLE // 3,
+        # `select`, which waitress would use, knows no file handle above 1,023.
+        asyncore_use_poll=True,
+        clear_untrusted_proxy_headers=False,
     )
     stopping = threading.Event()
 
@@ -192,23 +205,25 @@ def answering(listening: socket.socket, installation: Installation) -> Iterator[
         try:
             server.run()
         except (OSError, ValueError):
-            # Closed from outside, waitress's loop may still look at the socket that is gone.
+            # After `close`, waitress's loop may still use the closed socket once.
             if not stopping.is_set():
                 raise
 
-    pumps = [StreamPump(function, runtime.invoke) for function in wiring.FUNCTIONS if function.stream]
-    inboxes = [Inbox(function, runtime.invoke) for function in wiring.FUNCTIONS if function.files]
-    watches = [*(pump.run for pump in pumps), *(inbox.run for inbox in inboxes), Clock(runtime.invoke).run]
-    threads = [threading.Thread(target=watch, args=(stopping,), daemon=True) for watch in watches]
-    threads.append(threading.Thread(target=answer, daemon=True))
-    threads.append(threading.Thread(target=runtime.warm_up, daemon=True))
+    triggers: list[StreamPoller | Inbox | Scheduler] = [Scheduler(runtime.invoke)]
+    for function in wiring.FUNCTIONS:
+        if function.stream:
+            triggers.append(StreamPoller(function, runtime.invoke))
+        if function.files:
+            triggers.append(Inbox(function, runtime.invoke))
+    threads = [threading.Thread(target=trigger.run, args=(stopping,), daemon=True) for trigger in triggers]
+    threads += [threading.Thread(target=target, daemon=True) for target in (answer, runtime.warm_up)]
     for thread in threads:
         thread.start()
     try:
         yield
     finally:
         stopping.set()
-        # First those who answer, then the sockets they answer on.
+        # First the threads that answer, then the sockets that they answer on.
         server.task_dispatcher.shutdown()
         server.close()
         for thread in threads:

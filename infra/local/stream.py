@@ -1,5 +1,6 @@
-"""The streams of the tables, pumped to the functions as Lambda does: filtered, batched, retried, then a dead letter."""
+"""The table streams on this machine, brought to the functions as Lambda does: filtered, batched, retried, given up."""
 
+import base64
 import json
 import logging
 import threading
@@ -9,51 +10,54 @@ from typing import Any
 import boto3
 from botocore.exceptions import BotoCoreError, ClientError
 
-from infra import wiring
+from infra import parts, wiring
 from infra.local.events import matches
 from infra.local.runtime import Invoke
 from infra.local.storage import REGION, names, queue_name
 
 PAUSE = 0.2
-"""Seconds between two looks at a stream, and before a batch is tried a second time; doubled before each further try."""
+"""Seconds between two reads of a stream, and before the first retry of a batch; doubled before each further retry."""
+
+RETRIES_A_POLL = 5
+"""Retries before the stream is read anew from the same place, where changes come again for as long as it keeps them."""
 
 logger = logging.getLogger(__name__)
 
 
-class StreamPump:
-    """Brings one table's changes to one function."""
+class StreamPoller:
+    """Brings the changes of one table to one function, as an event source mapping of Lambda does."""
 
-    def __init__(self, function: wiring.Function, invoke: Invoke) -> None:
-        assert function.stream is not None  # noqa: S101 only functions with a stream are pumped
+    def __init__(self, function: parts.Function, invoke: Invoke) -> None:
+        assert function.stream is not None  # noqa: S101 made only for functions with a stream
         self.function = function
         self.trigger = function.stream
         self.invoke = invoke
         self.streams = boto3.client("dynamodbstreams", region_name=REGION)
         self.shards: dict[str, str | None] = {}
-        """Where each shard is read on; None once it is closed and read."""
+        """The iterator of each shard's next read; None once a closed shard is read to its end."""
         self.wait: Callable[[float], Any] = lambda _seconds: None
-        """What passes the time before another try; nobody waits for a pump that is worked by hand."""
+        """Passes the time before a retry; `run` sets it, and without `run` retries follow at once."""
 
     @property
     def stream(self) -> str:
-        """The name of the table's stream."""
+        """The ARN of the table's stream."""
         table = names()[wiring.table(self.trigger.table).setting]
         return str(
             boto3.client("dynamodb", region_name=REGION).describe_table(TableName=table)["Table"]["LatestStreamArn"]
         )
 
     def run(self, stopping: threading.Event) -> None:
-        """Pumps until told to stop; a store that does not answer is asked again."""
+        """Polls until `stopping` is set. A failed read is logged and repeated."""
         stream = self.stream
         self.wait = stopping.wait
         while not stopping.wait(PAUSE):
             try:
-                self.pump(stream)
+                self.poll(stream)
             except (BotoCoreError, ClientError) as error:
                 logger.warning("the stream of %s: %s", self.trigger.table, type(error).__name__)
 
-    def pump(self, stream: str) -> None:
-        """Brings what is there now."""
+    def poll(self, stream: str) -> None:
+        """Delivers all changes that are in the stream now, up to one that must come again with the next call."""
         for shard in self.streams.describe_stream(StreamArn=stream)["StreamDescription"]["Shards"]:
             name = shard["ShardId"]
             if name not in self.shards:
@@ -66,16 +70,26 @@ class StreamPump:
                 try:
                     answer = self.streams.get_records(ShardIterator=place, Limit=1000)
                 except lost:
-                    # Begin again with the oldest change that is left: the functions know what they did already.
+                    # Start again from the oldest change that is left; the functions repeat nothing that is done.
                     del self.shards[name]
                     continue
-                self.shards[name] = answer.get("NextShardIterator")
-                wanted = [record for record in answer["Records"] if matches(self.trigger.pattern, record)]
-                for start in range(0, len(wanted), self.trigger.batch):
-                    self.deliver([_as_lambda_sees(record) for record in wanted[start : start + self.trigger.batch]])
+                wanted = [
+                    record
+                    for record in answer["Records"]
+                    if any(matches(pattern, record) for pattern in self.trigger.patterns)
+                ]
+                batches = [
+                    wanted[start : start + self.trigger.batch] for start in range(0, len(wanted), self.trigger.batch)
+                ]
+                if all(self.deliver([_as_lambda_sees(record) for record in batch]) for batch in batches):
+                    self.shards[name] = answer.get("NextShardIterator")
 
-    def deliver(self, batch: list[dict[str, Any]]) -> None:
-        """Gives a batch to the function; what fails is tried again from there on, and at last buried."""
+    def deliver(self, batch: list[dict[str, Any]]) -> bool:
+        """Calls the function with a batch, and again from the first failed change on; False if one must come again.
+
+        A change that failed more often than the trigger's `retries` goes to the dead-letter queue.
+        """
+        most = RETRIES_A_POLL if self.trigger.retries is None else self.trigger.retries
         failures = 0
         while batch:
             try:
@@ -87,14 +101,17 @@ class StreamPump:
             first = next((n for n, r in enumerate(batch) if r["dynamodb"]["SequenceNumber"] in failed), len(batch))
             failures = failures + 1 if first == 0 else 1
             batch = batch[first:]
-            if batch and failures > self.trigger.retries:
-                self.bury(batch.pop(0))
+            if batch and failures > most:
+                if self.trigger.retries is None:
+                    return False
+                self.give_up(batch.pop(0))
                 failures = 0
             elif batch:
                 self.wait(PAUSE * 2 ** (failures - 1))
+        return True
 
-    def bury(self, record: dict[str, Any]) -> None:
-        """Puts where the change is, not what it says, into the dead-letter queue, as Lambda does."""
+    def give_up(self, record: dict[str, Any]) -> None:
+        """Sends the position of a change, without its content, to the function's dead-letter queue, as Lambda does."""
         sqs = boto3.client("sqs", region_name=REGION)
         letter = {
             "requestContext": {"functionArn": self.function.name, "condition": "RetryAttemptsExhausted"},
@@ -109,7 +126,12 @@ class StreamPump:
 
 
 def _as_lambda_sees(record: dict[str, Any]) -> dict[str, Any]:
-    """A change as JSON: the moment as a number."""
+    """A change as JSON can hold it: its moment is a number, and bytes are in base64."""
     change = dict(record["dynamodb"])
+    for image in {"OldImage", "NewImage"} & change.keys():
+        change[image] = {
+            name: {"B": base64.b64encode(value["B"]).decode()} if "B" in value else value
+            for name, value in change[image].items()
+        }
     change["ApproximateCreationDateTime"] = change["ApproximateCreationDateTime"].timestamp()
     return {**record, "dynamodb": change, "eventSourceARN": "arn:aws:dynamodb:us-east-1:000000000000:table/local"}

@@ -1,19 +1,18 @@
-"""The service as several processes on one socket, over a DynamoDB engine that they share: for load and for failure.
+"""The service as several worker processes on one socket over a shared DynamoDB engine, to test load and failure.
 
-Each process is to the functions what one of Lambda's execution environments is: one event at a time, nothing shared
-but what AWS keeps. One further process, moto's server, plays S3, SES and SQS for all of them.
+Each worker (`infra.local.worker`) is like one execution environment of Lambda: it handles one event of a function at a
+time and shares only what AWS stores. moto's server, in this process, stands for S3, SES and SQS.
 
 `python -m infra.local.workers DYNAMODB_URL [--workers N] [--connections N] [--port P] [--data FOLDER] [--keep]` prints
-one line of JSON once it answers, `{"url", "aws", "workers"}`, and ends with its standard input. What functions print
-goes to its standard error: whoever reads the one line may stop reading there, and a pipe that nobody empties would stop
-every function.
+one line of JSON once it answers, `{"url", "aws", "workers"}`, and ends when its standard input does. The functions'
+output goes to standard error, because a caller may stop reading standard output after that line, and a full pipe would
+block every function.
 """
 
 import argparse
 import json
 import logging
 import os
-import signal
 import socket
 import subprocess
 import sys
@@ -22,50 +21,26 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from infra import wiring
-from infra.local import service, storage
+import boto3
+from moto.server import ThreadedMotoServer
 
-THREADS = 4
-"""A process answers one event of a function at a time; the other threads read and write what goes with it."""
+from infra import wiring
+from infra.local import edwards, service, storage
+from infra.local.own_host import HOST
+from infra.local.runtime import Runtime
+from infra.local.stream import StreamPoller
 
 CONNECTIONS = 100
-"""That a process holds open at once."""
-_OWN = 2
-"""Sockets that waitress counts among its connections: the one that listens and the one that wakes it."""
-
+"""The most open connections of one worker."""
 PATIENCE = 1.0
-"""Seconds between two looks at whether every worker lives."""
-
-
-def answer(listening: socket.socket, url: str, connections: int) -> None:
-    """A worker: takes requests from the socket until it is told to end, over so many connections at once."""
-    from waitress.server import create_server  # noqa: PLC0415 only a worker needs these
-
-    from infra.local.gateway import Gateway  # noqa: PLC0415
-    from infra.local.runtime import Runtime  # noqa: PLC0415
-    from infra.local.views import Views  # noqa: PLC0415
-
-    logging.getLogger("waitress").setLevel(logging.ERROR)
-    runtime = Runtime()
-    runtime.warm_up()
-    gateway = Gateway(runtime.invoke, Views(f"{url}/_local/pdfs"))
-    server = create_server(
-        gateway,
-        sockets=[listening],
-        threads=THREADS,
-        connection_limit=connections + _OWN,
-        clear_untrusted_proxy_headers=False,
-    )
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit())
-    server.run()
+"""Seconds between two checks that every worker lives."""
 
 
 class Workers:
-    """The worker processes; one that dies is replaced."""
+    """The worker processes; one that ends is replaced."""
 
     def __init__(self, listening: socket.socket, url: str, count: int, connections: int) -> None:
-        self.command = [sys.executable, "-m", __spec__.name, "--connections", str(connections)]
-        self.command += ["--answer", str(listening.fileno()), url]
+        self.command = [sys.executable, "-m", "infra.local.worker", str(listening.fileno()), url, str(connections)]
         self.socket = listening.fileno()
         self.ending = threading.Event()
         self.processes = [self._start() for _ in range(count)]
@@ -76,14 +51,14 @@ class Workers:
         )
 
     def watch(self) -> None:
-        """Replaces the dead until told to end."""
+        """Replaces workers that ended, until `end` is called."""
         while not self.ending.wait(PATIENCE):
             for place, process in enumerate(self.processes):
                 if process.poll() is not None and not self.ending.is_set():
                     self.processes[place] = self._start()
 
     def end(self) -> None:
-        """Ends them all."""
+        """Ends all workers; one that does not end within ten seconds is killed."""
         self.ending.set()
         for process in self.processes:
             process.terminate()
@@ -99,30 +74,24 @@ class Workers:
 def running(
     dynamodb: str, count: int, port: int, data: Path, *, connections: int = CONNECTIONS, keep: bool = False
 ) -> Iterator[dict[str, object]]:
-    """The service over the engine at the address `dynamodb`, answering until the block ends.
+    """The service over the DynamoDB engine at an address, which answers until the block ends.
 
     Args:
         dynamodb: the engine's address.
-        count: worker processes.
-        port: where to listen; 0 takes a free one.
+        count: the number of worker processes.
+        port: the port to listen on; 0 picks a free one.
         data: a folder with people.jsonl and school_records.jsonl.
-        connections: that one process holds open; further ones wait for a process that has room.
-        keep: the tables are there already.
+        connections: the most that one worker holds open; further ones wait for another worker.
+        keep: the tables exist already and are used as they are.
     """
-    import boto3  # noqa: PLC0415 `--answer` makes its own
-    from moto.server import ThreadedMotoServer  # noqa: PLC0415
-
-    from infra.local.runtime import Runtime  # noqa: PLC0415
-    from infra.local.stream import StreamPump  # noqa: PLC0415
-
     logging.getLogger("werkzeug").setLevel(logging.ERROR)
     listening = service.listen(port)
-    url = f"http://{service.HOST}:{listening.getsockname()[1]}"
-    rest = ThreadedMotoServer(ip_address=service.HOST, port=0, verbose=False)
+    url = f"http://{HOST}:{listening.getsockname()[1]}"
+    rest = ThreadedMotoServer(ip_address=HOST, port=0, verbose=False)
     rest.start()
     _, rest_port = rest.get_host_and_port()
     aws = {
-        "AWS_ENDPOINT_URL": f"http://{service.HOST}:{rest_port}",
+        "AWS_ENDPOINT_URL": f"http://{HOST}:{rest_port}",
         "AWS_ENDPOINT_URL_DYNAMODB": dynamodb,
         "AWS_ENDPOINT_URL_DYNAMODB_STREAMS": dynamodb,
     }
@@ -134,9 +103,11 @@ def running(
     storage.create_rest()
     workers = Workers(listening, url, count, connections)
     runtime = Runtime()
-    pumps = [StreamPump(function, runtime.invoke) for function in wiring.FUNCTIONS if function.stream]
-    for watch in [workers.watch, *(lambda pump=pump: pump.run(workers.ending) for pump in pumps)]:
-        threading.Thread(target=watch, daemon=True).start()
+    threading.Thread(target=workers.watch, daemon=True).start()
+    for function in wiring.FUNCTIONS:
+        if function.stream:
+            poller = StreamPoller(function, runtime.invoke)
+            threading.Thread(target=poller.run, args=(workers.ending,), daemon=True).start()
     try:
         yield {"url": url, "aws": aws, "workers": [process.pid for process in workers.processes]}
     finally:
@@ -146,30 +117,24 @@ def running(
 
 
 def main() -> None:
-    """The command."""
+    """Runs the service until standard input ends."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("dynamodb", nargs="?", default="")
+    parser.add_argument("dynamodb")
     parser.add_argument("--workers", type=int, default=2)
-    parser.add_argument("--connections", type=int, default=CONNECTIONS, help="of one process")
+    parser.add_argument("--connections", type=int, default=CONNECTIONS, help="of one worker")
     parser.add_argument("--port", type=int, default=0)
     parser.add_argument("--data", type=Path, default=service.SAMPLES)
     parser.add_argument("--keep", action="store_true", help="the tables are there already")
-    parser.add_argument("--answer", nargs=2, metavar=("SOCKET", "URL"), help="be one of the workers")
     chosen = parser.parse_args()
-    if chosen.answer:
-        answer(socket.socket(fileno=int(chosen.answer[0])), chosen.answer[1], chosen.connections)
-    else:
-        with running(
-            chosen.dynamodb,
-            chosen.workers,
-            chosen.port,
-            chosen.data,
-            connections=chosen.connections,
-            keep=chosen.keep,
-        ) as started:
-            print(json.dumps(started), flush=True)  # noqa: T201 this is what the command is for
-            os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
-            sys.stdin.read()
+    with (
+        edwards.played(),
+        running(
+            chosen.dynamodb, chosen.workers, chosen.port, chosen.data, connections=chosen.connections, keep=chosen.keep
+        ) as started,
+    ):
+        print(json.dumps(started), flush=True)  # noqa: T201 the one line that callers read
+        os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
+        sys.stdin.read()
 
 
 if __name__ == "__main__":

@@ -2,6 +2,11 @@
 
 const PATIENCE = 30_000; // milliseconds: what an answer may take on the slowest link we have seen
 
+/** By status, what the firewall, CloudFront or the gateway say before us; whatever stands in the body is not ours. */
+const BEFORE_US = {
+  403: "blocked", 413: "blocked", 429: "too_busy", 502: "temporarily_unavailable", 503: "temporarily_unavailable", 504: "temporarily_unavailable",
+};
+
 /** What went wrong: `code` from the API or one of ours, and the facts that came with it. */
 export class Problem extends Error {
   constructor(code, facts = {}) {
@@ -10,29 +15,50 @@ export class Problem extends Error {
   }
 }
 
-export const get = (path) => call(path, { method: "GET" });
+/** `token` opens a request that was sent before; it travels in a header, never in the address. */
+export const get = (path, token) => call(path, { method: "GET", headers: bearing(token) });
 
-export const post = (path, body = {}) =>
-  call(path, { method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify(body) });
+export const post = (path, body = {}, token) =>
+  call(path, { method: "POST", headers: { "Content-Type": "application/json", ...bearing(token) }, body: JSON.stringify(body) });
+
+const bearing = (token) => (token ? { Authorization: `Bearer ${token}` } : {});
+
+/** `error` as a Problem. One that is none is our mistake: the person is told so, and the console keeps it. */
+export function problemOf(error) {
+  if (error instanceof Problem) return error;
+  console.error(error);
+  return new Problem("our_fault");
+}
 
 async function call(path, options) {
+  const { response, text } = await exchange(path, options);
+  const { status, headers } = response;
+  if (response.ok) return read(text);
+  const ours = headers.get("Content-Type")?.startsWith("application/problem+json") ? read(text) : {};
+  throw new Problem(ours.code ?? BEFORE_US[status] ?? "unexpected_answer", {
+    ...ours, status, retryAfter: Number(headers.get("Retry-After")) || undefined,
+  });
+}
+
+/** The answer and its text. Nothing but the network can fail in this `try`. */
+async function exchange(path, options) {
   const patience = new AbortController();
   const timer = setTimeout(() => patience.abort(), PATIENCE);
   try {
     const response = await fetch(path, { ...options, cache: "no-store", signal: patience.signal });
-    const answer = await response.json();
-    if (response.ok) return answer;
-    throw new Problem(answer.code ?? busyOrBroken(response.status), {
-      ...answer, status: response.status, retryAfter: Number(response.headers.get("Retry-After")) || undefined,
-    });
-  } catch (error) {
-    if (error instanceof Problem) throw error;
-    if (error instanceof SyntaxError) throw new Problem("unexpected_answer"); // not JSON: not our service that spoke
+    return { response, text: await response.text() };
+  } catch {
     throw new Problem(patience.signal.aborted ? "no_answer" : "no_connection");
   } finally {
     clearTimeout(timer);
   }
 }
 
-/** What the gateway says before any function of ours has run carries no code. */
-const busyOrBroken = (status) => ([429, 502, 503, 504].includes(status) ? "temporarily_unavailable" : "unexpected_answer");
+function read(text) {
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw new Problem("unexpected_answer"); // not JSON: not our service that spoke
+  }
+}
+

@@ -12,7 +12,11 @@ export async function whileBusy(form, says, task) {
   button?.setAttribute("aria-disabled", "true"); // not `disabled`: that would drop the keyboard's place
   if (button) button.textContent = says;
   status.textContent = says;
-  const timer = setTimeout(() => { status.textContent = "La conexión está lenta. Seguimos intentando; no cierres esta página."; }, SLOW);
+  status.classList.toggle("unseen", button !== null); // the button says it to the eye
+  const timer = setTimeout(() => {
+    status.classList.remove("unseen");
+    status.textContent = "La conexión está lenta. Seguimos intentando; no cierres esta página.";
+  }, SLOW);
   try {
     await task();
   } finally {

@@ -1,4 +1,5 @@
-// The link to the PDF holds for a minute; a click on an older one fetches a fresh one first.
+// The PDF to keep: its link holds for a minute; a click on an older one fetches a fresh one first, unless the PDF is
+// here already.
 
 import { element } from "./elements.js";
 
@@ -9,7 +10,7 @@ export function downloadLink(url, renew) {
   let obtained = Date.now();
   const link = element("a", { class: "button", href: url }, "Descargar constancia");
   link.addEventListener("click", async (event) => {
-    if (Date.now() - obtained < GOOD_FOR) return;
+    if (link.download || Date.now() - obtained < GOOD_FOR) return;
     event.preventDefault();
     const fresh = await renew();
     if (!fresh) return;
@@ -18,4 +19,18 @@ export function downloadLink(url, renew) {
     location.assign(fresh); // sent as an attachment: the page stays
   });
   return link;
+}
+
+/** Fetches the PDF of `link` at once and offers it from memory: from then on a lost signal loses nothing. */
+export async function fetchAhead(link, code) {
+  try {
+    const answer = await fetch(link.href, { cache: "no-store" });
+    if (!answer.ok) return undefined;
+    const file = new File([await answer.blob()], `constancia-${code}.pdf`, { type: "application/pdf" });
+    link.href = URL.createObjectURL(file);
+    link.download = file.name;
+    return file;
+  } catch {
+    return undefined; // the link still leads to it
+  }
 }

@@ -1,6 +1,7 @@
 // "Comprueba el archivo": the SHA-256 of the PDF one was given against the one issued. The file never leaves the device.
 
 import { element } from "./elements.js";
+import { readFile } from "./pdf-data.js";
 
 const VERDICTS = {
   same: ["Es idéntico al emitido.", "Nadie ha cambiado este archivo desde que se emitió."],
@@ -8,16 +9,23 @@ const VERDICTS = {
   unreadable: ["No pudimos leer el archivo.", "Elige otra vez el PDF, o guárdalo antes en tu equipo."],
 };
 
-/** A place to choose or drop a file, which is compared with `sha256` (hexadecimal). */
-export function fileCheck(sha256) {
+/** A place to choose or drop a file, which is compared with `sha256` (hexadecimal); `checked` is told of each that was read. */
+export function fileCheck(sha256, checked) {
   const verdict = element("div", { class: "verdict", role: "status" });
   const input = element("input", { type: "file", id: "file", accept: "application/pdf,.pdf" });
   const zone = element("div", { class: "drop" },
-    element("label", { for: "file" }, "Elige el PDF que te dieron, o suéltalo aquí"), input, verdict);
+    element("span", { class: "pick" }, element("label", { for: "file", class: "button second" }, "Elige el PDF que te dieron"), input),
+    element("span", { class: "by-mouse" }, " o suéltalo aquí."), verdict);
 
   async function check(file) {
     if (!file) return;
-    const state = await compare(file, sha256);
+    verdict.replaceChildren(); // what was said of a file before is not said of this one
+    let state = "unreadable";
+    try {
+      const read = await readFile(file);
+      state = read.sha256 === sha256 ? "same" : "different";
+      checked(read);
+    } catch { /* said below */ }
     const [answer, meaning] = VERDICTS[state];
     verdict.className = `verdict ${state}`;
     verdict.replaceChildren(element("strong", {}, answer), `${meaning} (${file.name})`);
@@ -32,14 +40,4 @@ export function fileCheck(sha256) {
     });
   }
   return zone;
-}
-
-async function compare(file, sha256) {
-  try {
-    const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", await file.arrayBuffer()));
-    const found = Array.from(digest, (byte) => byte.toString(16).padStart(2, "0")).join("");
-    return found === sha256 ? "same" : "different";
-  } catch {
-    return "unreadable";
-  }
 }

@@ -1,4 +1,4 @@
-// "¿Quién verificó esta constancia?": the days on which it was verified and what was answered, without who.
+// When a certificate was verified: the days, what was answered, and which institution asked; of others not who.
 
 import { element } from "./elements.js";
 import { sayDay } from "./wording.js";
@@ -7,13 +7,16 @@ const MOST = 50; // the service tells the newest ones, no more than these
 
 const OUTCOMES = { valid: "válida", superseded: "reemplazada", annulled: "anulada" };
 
-/** A form that `ask(form)` answers: it resolves to the service's answer, or to nothing when it could not and has said so itself. */
-export function holdersLog(ask) {
+/**
+ * A form that `ask(form)` answers: it resolves to the service's answer, or to nothing when it could not and has said so
+ * itself. `own` says how the visit itself counts, where it does.
+ */
+export function holdersLog(ask, { title: heading, intro, own }) {
   const open = element("button", { class: "button second" }, "Ver las verificaciones");
   const found = element("div");
   const form = element("form", { method: "post", class: "screen-only", "aria-labelledby": "log" },
-    element("h2", { id: "log" }, "¿Quién verificó esta constancia?"),
-    element("p", {}, "Si la constancia es tuya, puedes ver qué días se verificó y qué se respondió. No guardamos quién la verificó."),
+    element("h2", { id: "log" }, heading),
+    element("p", {}, intro),
     found,
     open,
     element("p", { class: "status busy", role: "status" }));
@@ -23,7 +26,7 @@ export function holdersLog(ask) {
     const answer = await ask(form);
     if (!answer) return;
     const title = element("h3", { tabindex: "-1" }, titleOf(answer.verifications.length));
-    found.replaceChildren(title, ...listOf(answer.verifications));
+    found.replaceChildren(title, ...listOf(answer.verifications, own));
     open.textContent = "Actualizar";
     title.focus();
   });
@@ -36,17 +39,21 @@ function titleOf(count) {
   return count === 1 ? "Se verificó una vez" : `Se verificó ${count} veces`;
 }
 
-function listOf(verifications) {
-  const times = new Map(); // "day outcome" → how often, in the order of the answer: the newest first
-  for (const { on, outcome } of verifications) times.set(`${on} ${outcome}`, (times.get(`${on} ${outcome}`) ?? 0) + 1);
+function listOf(verifications, own) {
+  const times = new Map(); // [day, outcome, institution] as JSON → how often, in the order of the answer: the newest first
+  for (const { on, outcome, institution } of verifications) {
+    const key = JSON.stringify([on, outcome, institution]);
+    times.set(key, (times.get(key) ?? 0) + 1);
+  }
   if (!times.size) return [];
   return [
-    element("p", {}, "También cuenta la verificación que acabas de hacer."),
+    own ? element("p", {}, own) : "",
     element("ul", { class: "years" }, [...times].map(([key, count]) => {
-      const [on, outcome] = key.split(" ");
+      const [on, outcome, institution] = JSON.parse(key);
       return element("li", {},
         element("strong", {}, sayDay(on)),
-        element("span", {}, `${count === 1 ? "Una vez" : `${count} veces`}. Respuesta: ${OUTCOMES[outcome]}.`));
+        element("span", {}, `${count === 1 ? "Una vez" : `${count} veces`}. Respuesta: ${OUTCOMES[outcome]}.`,
+          institution ? ` Consultó: ${institution}.` : ""));
     })),
   ];
 }

@@ -11,9 +11,13 @@ export function humanCheck(question, purpose) {
   let proof;
 
   function prepare() {
-    const mine = solve(purpose);
-    const tell = (words) => { if (proof === mine) status.textContent = words; };
-    proof = mine;
+    proof = solve(purpose);
+    follow(proof);
+  }
+
+  /** Says how a proof comes on, to who has ticked the box for it. */
+  function follow(mine) {
+    const tell = (words) => { if (proof === mine && box.checked) status.textContent = words; };
     tell("Comprobando, unos segundos…"); // one line on the smallest screen: what stands below must not move under a finger
     mine.then(
       () => tell("Comprobado."),
@@ -26,19 +30,24 @@ export function humanCheck(question, purpose) {
 
   function begin() {
     status.textContent = "";
-    proof = undefined;
-    if (box.checked) prepare();
+    if (!box.checked) return;
+    if (proof) follow(proof);
+    else prepare();
   }
 
   box.form.addEventListener("reset", () => setTimeout(begin)); // the box is emptied after this event
   box.addEventListener("change", begin);
   if (box.checked) prepare(); // ticked before this module had come
 
+  /** Begins a proof before the box is ticked, so that nobody waits for it. */
+  spendProof.ahead = () => { if (!proof) prepare(); };
+  return spendProof;
+
   /**
    * Calls `send` with a proof and returns its answer. The service alone says whether a proof still holds (a phone's
    * clock may be wrong), so a refused one is replaced and sent again here.
    */
-  return async function spendProof(send) {
+  async function spendProof(send) {
     for (let tries = 1; ; tries++) {
       if (!proof) prepare();
       const spent = await proof;
@@ -55,7 +64,7 @@ export function humanCheck(question, purpose) {
         }
       }
     }
-  };
+  }
 }
 
 async function solve(purpose) {

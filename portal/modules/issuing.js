@@ -1,17 +1,19 @@
-// From the review to the certificate: send the request, confirm the marks, issue, download.
+// From the review to the certificate: send the request, give the code, confirm the marks, issue, download.
 
-import { Problem, get, post } from "./api.js";
+import { get, post, problemOf } from "./api.js";
 import { whileBusy } from "./busy.js";
-import { downloadLink } from "./download.js";
 import { element, factList } from "./elements.js";
+import { handingOut } from "./handing-out.js";
 import { humanCheck } from "./human-check.js";
 import { answersTo, clearMistakes, showProblem } from "./questions.js";
+import { REQUEST_WAYS } from "./request-ways.js";
 import { reviewOf } from "./review.js";
-import { forgetAll, recall, remember } from "./tab-memory.js";
+import { forgetAll, forgetRequest, recall, remember } from "./tab-memory.js";
 import { transcriptView } from "./transcript.js";
 import { wayOut } from "./ways-out.js";
-import { sayMoment } from "./wording.js";
+import { LEVELS, sayDay, sayMoment } from "./wording.js";
 
+const CODE_LIVES = 10 * 60_000; // milliseconds; counted here from its arrival, since a phone's clock may be wrong
 const VISIT = {
   quien: "Cambiar quién la pide",
   "tus-datos": "Revisar tus datos",
@@ -21,15 +23,16 @@ const VISIT = {
 };
 
 /**
- * Brings the last three pages to life. Handed in: `asked()` the forms of the questions, `allRight(form)`, `refuse(errors)`
+ * Brings the last four pages to life. Handed in: `asked()` the forms of the questions, `allRight(form)`, `refuse(errors)`
  * takes the person to refused fields, `keepAnswers()`, `go(step)`. Returns what to call when one of the pages is shown.
  */
 export function startIssuing({ asked, allRight, refuse, keepAnswers, go }) {
   const byId = (id) => document.getElementById(id);
-  const [review, marks, done] = ["revision", "notas", "constancia"].map(byId);
+  const [review, code, marks, done] = ["revision", "codigo", "notas", "constancia"].map(byId);
   const spendProof = humanCheck(review.querySelector("[data-field=captcha]"), "request");
   let shownFor; // the request whose marks are on the page
   let certificate;
+  let codePage; // fetched for who has a contact on record
 
   for (const [form, press] of [[review, () => allRight(review) && send()], [marks, issue]]) {
     form.querySelector("button").disabled = false;
@@ -39,15 +42,32 @@ export function startIssuing({ asked, allRight, refuse, keepAnswers, go }) {
     });
   }
 
+  /** The API's `confirmation`, with the moment on this clock at which the code ends; one that did not leave has none. */
+  const withEnd = (confirmation) => ({ ...confirmation, until: confirmation.expires_at ? Date.now() + CODE_LIVES : 0 });
+
+  async function showCode() {
+    codePage ??= import("./code.js").then(({ askForCode }) => askForCode(code, {
+      attempt,
+      withEnd,
+      call: (part, body) => post(requestPath(part), body, recall("token")),
+      confirmed: () => go(marks.id),
+    }));
+    (await codePage)();
+  }
+
   const requestPath = (part) => `/api/requests/${encodeURIComponent(recall("request"))}/${part}`;
-  const certificateAgain = () => post(requestPath("certificate")); // the same certificate, with a fresh link
+  /** The same certificate whenever it is called, with a fresh link: the request's own, or the one that there was before. */
+  const certificateAgain = () => post(requestPath("certificate"), recall("existing") ? { existing: true } : {}, recall("token"));
 
   function send() {
     return attempt(review, "Enviando…", send, async () => {
       const answers = answersTo([...asked(), review]);
-      const { request_id: id } = await spendProof((captcha) => post("/api/requests", { ...answers, captcha }));
+      const { request_id: id, access_token: token, confirmation } =
+        await spendProof((captcha) => post("/api/requests", { ...answers, captcha }));
       remember("request", id);
-      go(marks.id);
+      remember("token", token);
+      remember("confirmation", confirmation ? withEnd(confirmation) : undefined);
+      go(confirmation ? code.id : marks.id);
     });
   }
 
@@ -57,15 +77,37 @@ export function startIssuing({ asked, allRight, refuse, keepAnswers, go }) {
     byId("transcript").replaceChildren();
     byId("accept").hidden = true;
     return attempt(marks, "Buscando las notas…", showMarks, async () => {
-      byId("transcript").replaceChildren(...transcriptView(await get(requestPath("transcript"))));
+      const transcript = await get(requestPath("transcript"), recall("token"));
+      const { current_certificate: current } = transcript;
+      byId("current").replaceChildren(...(current ? currentNote(current) : []));
+      byId("transcript").replaceChildren(...transcriptView(transcript));
+      marks.querySelector("#accept .button").classList.toggle("second", current?.same_content === true);
       byId("accept").hidden = false;
       shownFor = request;
     });
   }
 
+  /** The certificate that there is already: to have again, or what a new one does to it. */
+  function currentNote({ issued_at: issued, same_content: same }) {
+    return [element("div", { class: "note" },
+      element("h2", {}, same ? "Ya tienes una constancia con estas mismas notas" : "Ya tienes una constancia de este nivel"),
+      element("p", {}, same ? `Es del ${sayDay(issued)} y sigue siendo válida. No hace falta emitir otra.`
+        : `La del ${sayDay(issued)} dice algo distinto. Si emites esta, la reemplaza: quien verifique la anterior leerá que hay una más reciente.`),
+      same && element("button", { type: "button", class: "button", click: haveAgain }, "Descargarla otra vez"))];
+  }
+
   function issue() {
-    return attempt(marks, "Emitiendo la constancia…", issue, async () => {
-      certificate = await post(requestPath("certificate"));
+    return obtain("Emitiendo la constancia…", issue);
+  }
+
+  function haveAgain() {
+    return obtain("Buscando la constancia…", haveAgain, true);
+  }
+
+  function obtain(says, again, existing) {
+    return attempt(marks, says, again, async () => {
+      remember("existing", existing);
+      certificate = await certificateAgain();
       remember("issued", true);
       go(done.id);
     });
@@ -89,8 +131,9 @@ export function startIssuing({ asked, allRight, refuse, keepAnswers, go }) {
   function renderCertificate({ virtual_code: code, serial_number: number, issued_at: issued, pdf_url: link, email }) {
     byId("code").textContent = code;
     byId("certificate").replaceChildren(
-      element("div", { class: "actions" }, downloadLink(link, freshLink)),
-      element("p", {}, `También te enviamos un enlace a ${email}.`),
+      handingOut(code, link, freshLink),
+      element("p", {}, email ? `También te enviamos un enlace a ${email}. ` : "", "Puedes volver a ella cuando quieras en ", element("a", { href: `/constancia/?codigo=${encodeURIComponent(code)}` }, "Tu constancia"),
+        ", con el código virtual y el DNI del estudiante."),
       factList([["N.°", number], ["Emitida", sayMoment(issued)]]),
       element("h2", {}, "Qué sigue"),
       element("ul", {},
@@ -107,7 +150,6 @@ export function startIssuing({ asked, allRight, refuse, keepAnswers, go }) {
     certificate = undefined;
     for (const radio of document.querySelectorAll("[name=level]")) radio.checked = false;
     review.reset();
-    remember("issued", false);
     keepAnswers();
     go("nivel");
   }
@@ -123,27 +165,39 @@ export function startIssuing({ asked, allRight, refuse, keepAnswers, go }) {
       clearMistakes(form);
       try {
         await task();
-      } catch (problem) {
-        if (!(problem instanceof Problem)) throw problem;
+      } catch (error) {
+        const problem = problemOf(error);
         if (refuse(problem.errors ?? [])) return;
-        if (problem.code === "request_not_found") {
-          remember("request", undefined);
-          remember("issued", false);
+        if (problem.code === "identity_not_confirmed") {
+          problem.tries = (recall("tries") ?? 0) + 1;
+          remember("tries", problem.tries);
         }
-        if (problem.code === "transcript_not_confirmed") shownFor = undefined;
-        tellProblem(form, problem, problem.code === "transcript_not_confirmed" ? showMarks : again);
+        if (problem.code === "request_not_found" || problem.tries_left === 0) {
+          forgetRequest();
+        }
+        if (problem.code === "confirmation_needed") { // a memory that lost it, or never had it
+          remember("confirmation", recall("confirmation") ?? {});
+          go(code.id);
+          return;
+        }
+        const unseen = ["transcript_not_confirmed", "no_current_certificate"].includes(problem.code);
+        if (unseen) {
+          shownFor = undefined;
+          for (const name of ["existing", "issued"]) remember(name, undefined);
+        }
+        tellProblem(form, problem, unseen ? () => go(marks.id) : again);
       }
     });
   }
 
   function tellProblem(form, problem, again) {
-    const { title, sentences, levels, change, retry } = wayOut(problem, document.querySelector("[name=level]:checked")?.value);
+    const { title, sentences, levels, change, retry } = wayOut(problem, REQUEST_WAYS, document.querySelector("[name=level]:checked")?.value);
     const steps = [...asked(), review].map(({ id }) => id);
     showProblem(form, title,
       ...sentences.map((sentence) => element("p", {}, sentence)),
       element("ul", { class: "actions" },
-        levels.map(({ code, name }) => element("li", {},
-          element("button", { type: "button", class: "button", click: () => askForLevel(code) }, `Pedir la de ${name}`))),
+        levels.map((code) => element("li", {},
+          element("button", { type: "button", class: "button", click: () => askForLevel(code) }, `Pedir la de ${LEVELS[code]}`))),
         retry && element("li", {}, element("button", { type: "button", class: "button", click: () => again() }, retry)),
         change.filter((name) => steps.includes(name)).map((name) => element("li", {},
           element("a", { href: `#${name}`, "data-change": true }, VISIT[name])))));
@@ -155,9 +209,9 @@ export function startIssuing({ asked, allRight, refuse, keepAnswers, go }) {
     go(review.id);
   }
 
-  return function arrived(form) {
-    byId("back").hidden = form === done;
+  return async function arrived(form) {
     if (form === review) byId("answers").replaceChildren(...reviewOf(asked()));
+    if (form === code) await showCode();
     if (form === marks) showMarks();
     if (form === done) showCertificate();
   };

@@ -29,7 +29,7 @@ const isoDate = ([day, month, year]) => [year.padStart(4, "0"), month.padStart(2
 /** What to tell the person about this question, or undefined when nothing is plainly missing or wrong. */
 export function complaintAbout(question) {
   const amiss = amissIn(question);
-  if (amiss) return amiss.validity.valueMissing ? question.dataset.missing : question.dataset.wrong;
+  if (amiss) return amiss.validity.valueMissing ? question.dataset.missing : amiss.dataset.wrong ?? question.dataset.wrong;
   return isDate(question) && !isRealDate(answerTo(question)) ? question.dataset.wrong : undefined;
 }
 
@@ -42,8 +42,6 @@ function isRealDate(iso) {
   const date = new Date(`${iso}T00:00Z`);
   return !Number.isNaN(date.getTime()) && date.toISOString().startsWith(iso); // 31 February rolls over into March
 }
-
-export const isAnswered = (form) => !questionsOf(form).some(complaintAbout);
 
 /** All answers of the forms as one object, dotted fields nested. */
 export function answersTo(forms) {
@@ -70,7 +68,7 @@ export function fillIn(forms, content = {}) {
 }
 
 const inputs = (forms) => forms.flatMap((form) => [...form.querySelectorAll("input")]);
-const isTick = (input) => input.type === "radio" || input.type === "checkbox";
+export const isTick = (input) => input.type === "radio" || input.type === "checkbox";
 
 /** Questions that hang on another answer: a ticked "no registra" closes its name, "otra cosa" opens its detail. */
 export function settleDependants() {

@@ -6,20 +6,20 @@ const SERVICE = "Solicitar constancia";
 
 /**
  * Follows the address. `path()` are the step names in order now, `reachable(name)` the step to show in place of one
- * that cannot be shown yet, `numbered()` how many of them carry a number (later ones share the last), `arrived(name)` is told.
+ * that cannot be shown yet, `numbered()` how many of them carry a number (later ones a name), `arrived(name)` is told.
  */
 export function followSteps({ path, reachable, numbered, arrived }) {
   const back = document.getElementById("back");
   const main = document.querySelector("main");
   const pages = [...main.querySelectorAll(":scope > form, :scope > section")];
 
-  const numberOf = (name) => `Paso ${Math.min(path().indexOf(name) + 1, numbered())} de ${numbered()}`;
+  const numberOf = (name) => document.querySelector(`#${name} .caption`).dataset.name ?? `Paso ${path().indexOf(name) + 1} de ${numbered()}`;
 
   /** An answer may change how many steps there are; the person reads it where they gave it. */
   function renumber({ target }) {
     const page = target.closest("form");
     const caption = page?.querySelector(".caption");
-    if (!caption) return;
+    if (!caption || !path().includes(page.id)) return; // a page of a request that is gone has no number
     const said = caption.textContent;
     caption.textContent = numberOf(page.id);
     document.title = document.title.replace(said, caption.textContent);
@@ -39,6 +39,7 @@ export function followSteps({ path, reachable, numbered, arrived }) {
     const caption = heading.querySelector(".caption");
     if (caption) caption.textContent = numberOf(name);
     document.title = `${caption ? `${caption.textContent}: ` : ""}${heading.lastChild.textContent} - ${SERVICE}`;
+    back.hidden = place === path().length - 1; // what was issued is not left by going back
     back.href = place ? `#${path()[place - 1]}` : "/";
     if (!first) {
       heading.focus();

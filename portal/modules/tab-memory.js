@@ -24,6 +24,12 @@ export function remember(name, value) {
   write();
 }
 
+/** Forgets what was sent and what became of it; the answers stay. */
+export function forgetRequest() {
+  for (const name of ["request", "token", "confirmation", "existing", "issued"]) delete remembered[name];
+  write();
+}
+
 export function forgetAll() {
   remembered = {};
   write();

@@ -3,6 +3,7 @@
 import { element, factList } from "./elements.js";
 import { GROUPS, LEVELS, gradeOf } from "./wording.js";
 
+const FIT = 6; // years beside each other on the smallest screen
 const NO_MARK = "-"; // as printed; a missing mark is never a 0
 
 /** The nodes that show `transcript`; `facts` are further rows for the list at the top. */
@@ -13,7 +14,8 @@ export function transcriptView(transcript, facts = []) {
     factList([["Estudiante", student.full_name], ["DNI", student.document_number], ["Nivel", LEVELS[level]], ...facts]),
     element("h2", { id: "marks" }, "Notas"),
     // A student with many years scrolls the table sideways, by finger or with the keyboard.
-    element("div", { class: "scroll", role: "region", "aria-labelledby": "marks", tabindex: "0" }, marksTable(columns, groups, level)),
+    element("div", { class: "table" }, element("div", { class: columns.length > FIT ? "scroll many" : "scroll", role: "region", "aria-labelledby": "marks", tabindex: "0" },
+      marksTable(columns, groups, level))),
     ...(marks.includes(null) ? [element("p", { class: "quiet" }, `«${NO_MARK}»: ese año no tiene una nota registrada.`)] : []),
     ...(marks.includes("EXO") ? [element("p", { class: "quiet" }, "«EXO»: exoneración del área de educación religiosa, a solicitud del padre o madre de familia, tutor legal o apoderado.")] : []),
     element("h2", {}, "Años y colegios"),

@@ -1,31 +1,32 @@
-// The answer to a verification: one unmistakable banner, what to compare with the paper, the PDF, the check of a file.
+// The answer to a verification: one unmistakable banner with whose certificate it is, what to compare with the paper, the
+// PDF, the check of a file. The service's word is held against the signed data, and a file against the one issued.
 
-import { Problem, post } from "./api.js";
-import { whileBusy } from "./busy.js";
+import { banner, startAsking } from "./asking.js";
+import { agrees, fromBase64url, signedAmong } from "./attestation.js";
 import { downloadLink } from "./download.js";
-import { element } from "./elements.js";
+import { element, factList } from "./elements.js";
 import { fileCheck } from "./file-check.js";
 import { holdersLog } from "./holders-log.js";
-import { humanCheck } from "./human-check.js";
-import { answersTo, clearMistakes, showProblem } from "./questions.js";
 import { transcriptView } from "./transcript.js";
-import { KEPT, wayOut } from "./ways-out.js";
 import { sayDay, sayMoment } from "./wording.js";
-
-const VERIFICATIONS = "/api/verifications";
 
 const STATES = {
   valid: ({ certificate }) => ["Constancia válida", `Es auténtica. La emitió el Ministerio de Educación el ${sayDay(certificate.issued_at)}.`],
-  superseded: ({ superseded_on: on }) => ["Constancia reemplazada", `Es auténtica, pero el ${sayDay(on)} se emitió otra más reciente. Pide la nueva.`],
-  annulled: ({ annulled_on: on, annulment_reason: why }) => ["Constancia anulada", `Se anuló el ${sayDay(on)} y no tiene validez. Motivo: ${why}`],
+  superseded: ({ superseded_on: on, successor_status: successor }) => ["Constancia reemplazada", `Es auténtica, pero el ${sayDay(on)} se emitió otra más reciente, que dice algo distinto. ${successor === "annulled" ? "Esa otra está anulada: pide que soliciten una nueva." : "Pide la nueva."}`],
+  annulled: ({ annulled_on: on, annulment_reason: why }) => ["Constancia anulada", `Se anuló el ${sayDay(on)} y no tiene validez. Motivo: ${why}`, "No la aceptes. El estudiante puede solicitar otra, es gratis."],
 };
-const NOT_FOUND = ["No encontramos esa constancia", "No hay ninguna constancia con ese código y ese DNI. Revisa los dos: el código tiene 8 letras y números, y el DNI es el del estudiante."];
-const UNKNOWN = ["No se pudo comprobar", "No sabemos todavía si la constancia es auténtica o no. Intenta otra vez."];
+const NOT_FOUND = ["No encontramos esa constancia", "No hay ninguna constancia con ese código y ese DNI. Revisa los dos: el código tiene 8 letras y números, y el DNI es el del estudiante. Si los copiaste bien, no la aceptes: el Ministerio no la emitió."];
+const CONTRADICTION = ["No se puede confiar en esta respuesta", "Lo que respondió el servicio no es lo que firmó el Ministerio al emitir la constancia. No la aceptes todavía.", "Llama al (511)\u00a0615-5800 y cuenta lo que viste."];
+const NOT_LOGGED = ["No se puede confiar en esta respuesta", "El registro público, que nadie puede cambiar sin que se note, no tiene esta constancia tal como la mostró el servicio. No la aceptes todavía.", "Llama al (511)\u00a0615-5800 y cuenta lo que viste."];
+const OTHER_FILE = {
+  valid: "El código es válido, pero este archivo no es el que emitimos",
+  superseded: "El código es de una constancia reemplazada, y este archivo no es el que emitimos",
+};
+const WHY_OTHER = "Puede haber sido alterado, o ser una copia. Vale lo que dice esta página: descarga el archivo verdadero.";
 
-const paragraphs = (sentences) => sentences.map((sentence) => element("p", {}, sentence));
-
-const banner = (state, [title, text], heading) =>
-  element("div", { class: `banner ${state}` }, element("div", {}, element(heading, { tabindex: "-1" }, title), element("p", {}, text)));
+/** Says the same, so nothing is wrong with the one at hand. */
+const copyNote = ({ newer_copy_on: on }) =>
+  on && element("div", { class: "note" }, element("p", {}, `El ${sayDay(on)} se emitió otra constancia igual. Las dos son válidas.`));
 
 /** Only a valid certificate says so: of the other states the banner has already said what to do. */
 const correctionNote = ({ status, records_changed_on: on }) =>
@@ -34,73 +35,106 @@ const correctionNote = ({ status, records_changed_on: on }) =>
     element("p", {}, `Esta constancia sigue siendo válida: muestra lo que estaba registrado cuando se emitió. El ${sayDay(on)} cambiaron los registros. Una constancia nueva mostrará los datos de ahora.`),
     element("p", {}, element("a", { href: "/solicitar/" }, "Solicitar una constancia nueva")));
 
-/** Returns the call that verifies what stands in `form`; it resolves to true once `result` is filled. */
-export function startVerifying({ form, result, answer, tellFields }) {
-  const spendProof = humanCheck(form.querySelector("[data-field=captcha]"), "verification");
-  const ask = (question, path) => spendProof((captcha) => post(path, { ...question, captcha }));
+/** Of an annulled certificate nothing is shown but which one it is. */
+const withoutMarks = (certificate) => [
+  factList([["Código virtual", certificate.virtual_code], ["N.°", certificate.serial_number], ["Emitida", sayMoment(certificate.issued_at)]]),
+  element("p", {}, "Una constancia anulada no muestra notas ni se puede descargar."),
+];
 
-  /** What is wrong with a field goes to the field; all else is an answer of its own, never mistaken for "falsa". */
-  function tell(problem) {
-    if (tellFields(problem.errors ?? [])) return;
-    if (problem.code === "certificate_not_found") {
-      answer.replaceChildren(banner("not-found", NOT_FOUND, "h2"));
-    } else {
-      const { title, sentences } = wayOut(problem);
-      answer.replaceChildren(banner("unknown", UNKNOWN, "h2"),
-        element("div", { class: "note" }, element("p", {}, element("strong", {}, title)), paragraphs(sentences)));
+/** Whose certificate it is: a true code on another person's paper is the commonest fraud. */
+const whose = ({ student }) => element("strong", { class: "whose" }, student.full_name, element("span", {}, `DNI ${student.document_number}`));
+
+const isOther = (file, { certificate }) => file !== undefined && file.sha256 !== certificate.sha256;
+
+/** The banner for what was found, beside a file that was read here or none. Green stands only beside the file issued. */
+function bannerOf(found, file) {
+  const { status, transcript } = found;
+  if (!transcript) return banner(status, STATES[status](found));
+  const [title, ...text] = STATES[status](found);
+  if (isOther(file, found)) return banner("altered", [OTHER_FILE[status], whose(transcript), WHY_OTHER]);
+  return banner(status, [title, whose(transcript), ...text, ...(file ? ["Este archivo es el que emitimos, sin ningún cambio."] : [])]);
+}
+
+/**
+ * Whether the answer says what the ministry signed: "yes"; "no"; or "unknown", where the certificate is older than
+ * attestations, is annulled, or the keys did not come.
+ */
+async function isSigned({ certificate, transcript }) {
+  if (!certificate.attestation || !transcript) return "unknown";
+  const { claims, forged } = await signedAmong([() => fromBase64url(certificate.attestation)]);
+  if (!claims) return forged ? "no" : "unknown";
+  return await agrees(claims, certificate, transcript) ? "yes" : "no";
+}
+
+/** Returns the call that verifies what stands in the form: see `startAsking`. */
+export function startVerifying(page) {
+  const state = page.result.querySelector("#state");
+  const details = page.result.querySelector("#details");
+  const another = () => element("a", { href: "/verificar/", click: (event) => { event.preventDefault(); page.another(); } }, "Verificar otra constancia");
+
+  async function render(found, again) {
+    const signed = await isSigned(found);
+    if (signed === "no") {
+      distrust(CONTRADICTION);
+      return;
     }
-    const heading = answer.querySelector("h2");
-    document.title = `${heading.textContent} - Verificar constancia`;
-    heading.focus();
-    scrollTo(0, 0);
+    showState(found, again);
+    details.replaceChildren(...(found.transcript ? detailsOf(found, signed, again) : withoutMarks(found.certificate)));
+    tellLogged(found, details.firstChild).catch(() => {}); // without it the answer stands as it is
   }
 
-  /** Asks once more from the page of the answer; what goes wrong is shown in `place`. Undefined when it did, or while busy. */
-  async function askAgain(question, path, place, says) {
-    let found;
-    await whileBusy(place, says, async () => {
-      clearMistakes(place);
-      try {
-        found = await ask(question, path);
-      } catch (problem) {
-        if (!(problem instanceof Problem)) throw problem;
-        // The box that could be ticked again is on the other page, and a new proof needs no tick.
-        const { title, sentences } = wayOut(problem.code === "captcha_failed" ? new Problem("human_check_failed") : problem);
-        showProblem(place, title, ...paragraphs(sentences.filter((sentence) => sentence !== KEPT)));
-      }
-    });
-    return found;
+  /** The line about the public log follows; the answer does not wait for it. `shown` is what stands beneath it. */
+  async function tellLogged(found, shown) {
+    const { loggedLine } = await import("./logged.js");
+    if (!shown.isConnected) return; // another certificate is shown by now
+    shown.before(loggedLine(found, () => {
+      if (!shown.isConnected) return;
+      distrust(NOT_LOGGED);
+      page.retitle();
+    }));
   }
 
-  function render(found, question) {
-    const { status, certificate, transcript, pdf_url: link } = found;
-    result.querySelector("#state").replaceChildren(banner(status, STATES[status](found), "h1"), correctionNote(found) || "");
-    result.querySelector("#details").replaceChildren(
-      element("section", { class: "screen-only" },
-        element("h2", {}, "¿Te dieron un archivo PDF?"),
-        element("p", {}, "Comprueba si es el mismo que se emitió. El archivo no sale de tu equipo."),
-        fileCheck(certificate.sha256)),
+  function distrust(words) {
+    state.replaceChildren(banner("contradicted", words), element("div", { class: "actions" }, another()));
+    details.replaceChildren();
+  }
+
+  function showState(found, again) {
+    state.replaceChildren(
+      bannerOf(found, page.given?.file),
+      element("div", { class: "actions" },
+        another(),
+        found.pdf_url && downloadLink(found.pdf_url, again.link),
+        found.transcript && element("button", { type: "button", class: "button second", click: () => print() }, "Imprimir")),
+      correctionNote(found) || "",
+      copyNote(found) || "");
+  }
+
+  function detailsOf(found, signed, again) {
+    const { certificate, transcript } = found;
+    const checked = (file) => {
+      page.given = { ...page.given, file };
+      showState(found, again);
+      page.retitle();
+    };
+    return [
       element("h2", {}, "Compara con el documento que te dieron"),
       element("p", {}, "El nombre, los años y todas las notas tienen que ser los mismos. Si algo es distinto, el documento puede haber sido alterado y no tiene validez."),
       ...transcriptView(transcript, [
         ["Código virtual", certificate.virtual_code], ["N.°", certificate.serial_number], ["Emitida", sayMoment(certificate.issued_at)],
+        ["Firma", signed === "yes" ? "Comprobada en tu equipo: estos son los datos que firmó el Ministerio." : null],
       ]),
-      element("div", { class: "actions" },
-        downloadLink(link, async () => (await askAgain(question, VERIFICATIONS, result, "Preparando la descarga…"))?.pdf_url),
-        element("button", { type: "button", class: "button second", click: () => print() }, "Imprimir"),
-        element("a", { href: "/verificar/" }, "Verificar otra constancia")),
-      holdersLog((place) => askAgain(question, `${VERIFICATIONS}/history`, place, "Buscando…")));
+      element("section", { class: "screen-only" },
+        element("h2", {}, "¿Te dieron un archivo PDF?"),
+        element("p", {}, "Comprueba si es el mismo que se emitió. El archivo no sale de tu equipo."),
+        fileCheck(certificate.sha256, checked)),
+      holdersLog(again.history, {
+        title: "¿Quién verificó esta constancia?",
+        intro: "Si la constancia es tuya, puedes ver qué días se verificó y qué se respondió. De las instituciones registradas se ve el nombre; de otras personas no guardamos quién la verificó.",
+        own: "También cuenta la verificación que acabas de hacer.",
+      }),
+    ];
   }
 
-  return async function verify() {
-    try {
-      const question = answersTo([form]); // as asked: the form may be changed while the answer stands
-      render(await ask(question, VERIFICATIONS), question);
-      return true;
-    } catch (problem) {
-      if (!(problem instanceof Problem)) throw problem;
-      tell(problem);
-      return false;
-    }
-  };
+  return startAsking(page, NOT_FOUND, render);
 }

@@ -1,8 +1,10 @@
-// The page /verificar/: the form. The answer to it (`verdict.js`) is fetched while the person fills it in.
+// The pages /verificar/ and /constancia/: the form. The answer to it (the module that the form names) is fetched while
+// the person fills it in.
 
 import { whileBusy } from "./busy.js";
 import { element } from "./elements.js";
-import { clearMistakes, complaintAbout, questionsOf, showMistakes, showProblem } from "./questions.js";
+import { showFailure } from "./failures.js";
+import { clearMistakes, complaintAbout, questionsOf, showMistakes } from "./questions.js";
 
 const RESULT = "#resultado";
 
@@ -10,14 +12,16 @@ const form = document.getElementById("verification");
 const result = document.getElementById("resultado");
 const answer = document.getElementById("answer"); // what is said above the form
 const titleOfForm = document.title;
+const page = { form, result, answer, tellFields, retitle, another, verify, given: undefined }; // given: what a file or a QR brought
 let verdict;
 
 const code = document.getElementById("code");
+const number = /^#\d{99,}$/.test(location.hash) && location.hash.slice(1); // the signed data of a QR, never sent anywhere
 code.value ||= new URLSearchParams(location.search).get("codigo") ?? ""; // what was typed before this was loaded stays
 if (location.hash) history.replaceState(null, "", location.pathname + location.search); // a result does not outlive its page
-form.querySelector("button").disabled = false; // until here a press would have sent the form natively
+form.querySelector("button:not([type])").disabled = false; // until here a press would have sent the form natively
 
-form.addEventListener("input", () => whatFollows().catch(() => {})); // told when it is needed
+form.addEventListener("input", () => whatFollows().catch(() => {})); // shown when it is needed
 form.addEventListener("submit", (event) => {
   event.preventDefault();
   verify();
@@ -27,20 +31,55 @@ document.querySelector(".skip").addEventListener("click", (event) => {
   event.preventDefault(); // its fragment is no page
   document.querySelector("main").focus();
 });
+if (document.getElementById("given")) takeWhatIsGiven();
 
 /** Form or result, as the address says. */
 function show() {
   const showsResult = location.hash === RESULT && result.querySelector("h1") !== null;
   form.hidden = showsResult;
   result.hidden = !showsResult;
-  const heading = (showsResult ? result : form).querySelector("h1");
-  document.title = showsResult ? `${heading.textContent} - Verificar constancia` : titleOfForm;
-  heading.focus();
+  retitle();
+  (showsResult ? result : form).querySelector("h1").focus();
   scrollTo(0, 0);
 }
 
+function retitle() {
+  document.title = form.hidden ? `${result.querySelector("h1").textContent} - ${form.querySelector("h1").textContent}` : titleOfForm;
+}
+
+/** An empty form, with the focus in its first field. */
+function another() {
+  form.reset();
+  page.given = undefined;
+  answer.replaceChildren();
+  clearMistakes(form);
+  history.pushState(null, "", location.pathname);
+  show();
+  code.focus();
+}
+
+/** A file that is chosen or dropped, a QR before the camera, the signed data in the address. */
+function takeWhatIsGiven() {
+  const file = document.getElementById("pdf");
+  const scan = document.getElementById("scan");
+  const take = (way, what) => import("./given.js").then((given) => given[way](page, what)).catch((error) => showFailure(form, error));
+  scan.hidden = !("BarcodeDetector" in globalThis && navigator.mediaDevices);
+  code.addEventListener("input", () => { if (page.given?.claims) page.given = undefined; }); // another certificate is meant
+  scan.addEventListener("click", () => take("takeFromCamera"));
+  file.addEventListener("change", () => file.files[0] && take("takeFile", file.files[0]));
+  for (const kind of ["dragover", "dragleave", "drop"]) {
+    form.addEventListener(kind, (event) => {
+      event.preventDefault(); // a browser would open the file in place of the page
+      form.classList.toggle("over", kind === "dragover");
+      if (kind === "drop" && event.dataTransfer.files[0]) take("takeFile", event.dataTransfer.files[0]);
+    });
+  }
+  if (file.files[0]) take("takeFile", file.files[0]); // chosen before this had come
+  else if (number) take("takeNumber", number);
+}
+
 function whatFollows() {
-  verdict ??= import("./verdict.js").then(({ startVerifying }) => startVerifying({ form, result, answer, tellFields }));
+  verdict ??= import(form.dataset.answer).then(({ startVerifying }) => startVerifying(page));
   verdict.catch(() => { verdict = undefined; });
   return verdict;
 }
@@ -50,12 +89,12 @@ function verify() {
   document.title = titleOfForm;
   clearMistakes(form);
   if (tellFields(questionsOf(form).map((question) => ({ field: question.dataset.field, detail: complaintAbout(question) })))) return undefined;
-  return whileBusy(form, "Verificando…", async () => {
+  return whileBusy(form, form.dataset.busy, async () => {
     let ask;
     try {
       ask = await whatFollows();
-    } catch {
-      return showProblem(form, "No hay conexión", element("p", {}, "Revisa tu internet e intenta otra vez. Si sigue así, vuelve a cargar la página."));
+    } catch (error) {
+      return showFailure(form, error, element("p", {}, "Si sigue así, vuelve a cargar la página."));
     }
     if (await ask()) location.hash = RESULT;
     return undefined;

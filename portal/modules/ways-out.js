@@ -1,51 +1,48 @@
 // What to tell a person when the service says no: no code is a dead end. The API says what happened; here is what it
-// cannot know, the steps and buttons of this portal, and the words for failures that never reached it.
+// cannot know, and the words for failures that never reached it. What only a request is told is in `request-ways.js`.
 
-import { LEVELS, gradeOf, sayWait } from "./wording.js";
+import { KEPT, NO_CONNECTION, OUR_FAULT } from "./failures.js";
+import { sayWait, sayWhen } from "./wording.js";
 
-const HELP = "Si se repite, llama al (511)\u00a0615-5800 o acércate a tu UGEL.";
-export const KEPT = "No perdiste nada: tus respuestas siguen aquí.";
+export const HELP = "Si se repite, llama al (511)\u00a0615-5800 o acércate a la UGEL, la oficina de educación de tu zona.";
 const AGAIN = "Intentar otra vez";
+export const LONG = 3600; // seconds: nobody keeps a page open for longer
 const A_MOMENT = 10; // seconds: a shorter wait passes while reading
 
-const clock = new Intl.DateTimeFormat("es-PE", { timeStyle: "short" });
+/** Answers are said to be kept only where somebody would wait for it at the page. */
+export function wait({ retryAfter = 60 }) {
+  return {
+    advice: [`Podrás intentar otra vez ${sayWhen(retryAfter)}`, retryAfter < LONG ? KEPT : "Puedes cerrar esta página y volver entonces. Tendrás que escribir tus datos otra vez."],
+    retry: retryAfter < LONG && AGAIN,
+  };
+}
 
 /**
  * By code: `advice` (sentences), `change` (steps worth a visit), `levels` (to ask for instead), `retry` (the label of a
  * button that tries again); `title` and `detail` for when the API gave none.
  */
 const WAYS = {
-  identity_not_confirmed: () => ({
-    advice: [
-      "Escribe todos los nombres del papá y de la mamá, como en el acta de nacimiento. Si en el Reniec no figura alguno, marca «No registra».",
-      "Si todo está bien y sigue sin coincidir, consulta en el Reniec cómo están registrados los datos.",
-    ],
-    change: ["tus-datos", "estudiante"],
-  }),
-  guardian_required: () => ({
-    advice: ["Puede hacerlo desde aquí mismo, con sus datos y los tuyos."],
-    change: ["quien", "tus-datos"],
-  }),
-  student_must_apply: () => ({ change: ["quien", "estudiante"] }),
-  guardian_must_be_adult: () => ({ advice: ["Revisa si tu fecha de nacimiento está bien escrita."], change: ["tus-datos", "quien"] }),
-  modality_not_covered: () => ({ change: ["nivel"] }),
-  no_records: ({ available_levels: levels }) => ({ levels, change: ["nivel"] }),
-  record_under_review: ({ grade }, level) => ({
-    advice: [`Es el acta de ${gradeOf(level, grade)}. Si necesitas otro nivel, puedes pedirlo ahora.`],
-    change: ["nivel"],
-  }),
-  too_many_attempts: ({ retryAfter = 60 }) => ({
-    advice: [`Podrás intentar otra vez en ${sayWait(retryAfter)}: a las ${clock.format(Date.now() + retryAfter * 1000)}`, KEPT],
-    retry: AGAIN,
-  }),
+  too_many_attempts: wait,
   temporarily_unavailable: ({ retryAfter = 5 }) => ({
     title: "El servicio no responde en este momento",
     detail: KEPT,
     advice: [retryAfter > A_MOMENT && `Espera ${sayWait(retryAfter)}.`, HELP],
     retry: AGAIN,
   }),
+  too_busy: ({ retryAfter = 300 }) => ({
+    title: "Llegaron demasiadas solicitudes desde tu conexión",
+    detail: `Espera ${sayWait(retryAfter)} e intenta otra vez. En una red que usan muchos, como la de un colegio o una cabina, prueba con los datos de tu celular.`,
+    advice: [KEPT, HELP],
+    retry: AGAIN,
+  }),
+  blocked: () => ({
+    title: "La solicitud no llegó al servicio",
+    detail: "Un filtro de seguridad no la dejó pasar. Intenta otra vez, o prueba con otra conexión u otro navegador.",
+    advice: [KEPT, HELP],
+    retry: AGAIN,
+  }),
   no_connection: () => ({
-    title: "No hay conexión",
+    title: NO_CONNECTION,
     detail: "No pudimos llegar al servicio. Revisa tu internet e intenta otra vez.",
     advice: [KEPT],
     retry: AGAIN,
@@ -62,23 +59,23 @@ const WAYS = {
     advice: [KEPT],
     retry: AGAIN,
   }),
-  request_not_found: () => ({ advice: ["No hace falta que escribas todo otra vez: tus respuestas siguen aquí."], change: ["revision"] }),
-  transcript_not_confirmed: () => ({ retry: "Ver las notas" }),
+  cross_site_request: () => ({ advice: [KEPT], retry: AGAIN }),
+  unsupported_media_type: () => ({ advice: [KEPT, HELP], retry: AGAIN }),
 };
 
 const SOMETHING_FAILED = () => ({
-  title: "Algo falló de nuestro lado",
+  title: OUR_FAULT,
   advice: [KEPT, "Intenta otra vez en unos minutos.", HELP],
   retry: AGAIN,
 });
 
-/** Everything to show for `problem`; `level` is the one that was asked for. */
-export function wayOut(problem, level) {
-  const way = (WAYS[problem.code] ?? SOMETHING_FAILED)(problem, level);
+/** Everything to show for `problem`; `own` are the ways of who asks, by code, and `level` the one that was asked for. */
+export function wayOut(problem, own = {}, level = undefined) {
+  const way = (own[problem.code] ?? WAYS[problem.code] ?? SOMETHING_FAILED)(problem, level);
   return {
     title: problem.title ?? way.title,
     sentences: [problem.detail ?? way.detail, ...(way.advice ?? [])].filter(Boolean),
-    levels: (way.levels ?? []).map((code) => ({ code, name: LEVELS[code] })),
+    levels: way.levels ?? [],
     change: way.change ?? [],
     retry: way.retry,
   };

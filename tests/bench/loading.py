@@ -33,10 +33,12 @@ from tempfile import TemporaryDirectory
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
-from constancia import lines
 from constancia.lima import LIMA
-from constancia.lines import Batch
-from constancia.loading import CALLS_AT_ONCE, Load, Loader, load_lines
+from constancia.loading import lines
+from constancia.loading.judging import load_lines
+from constancia.loading.lines import Batch
+from constancia.loading.load import Load
+from constancia.loading.workflow import CALLS_AT_ONCE, Loader
 
 from infra.local import service, storage
 from tests import dynamodb_local, nation
@@ -118,7 +120,7 @@ class Spent(NamedTuple):
 def batch(folder: str, planned: dict[str, Any], place: dict[str, Any]) -> Spent:
     """One batch, in a process of its own."""
     with ThreadPoolExecutor(CALLS_AT_ONCE) as calls:
-        loader(folder).batch(Load.of(planned["load"]), Batch(**place), TODAY, calls.map)
+        loader(folder).batch(Load.from_json(planned["load"]), Batch(**place), TODAY, calls.map)
     used = resource.getrusage(resource.RUSAGE_SELF)
     return Spent(os.getpid(), used.ru_utime + used.ru_stime, used.ru_maxrss / 1024)
 
@@ -154,7 +156,7 @@ def load(
                 spent[done.result().process] = done.result()
             seconds += time.perf_counter() - started
             engine_s += processor_time(engine.process) - engine_started
-            between(Load.of(planned["load"]))
+            between(Load.from_json(planned["load"]))
         started = time.perf_counter()
         summary = steps.finish(planned, datetime.now(LIMA))
         seconds += time.perf_counter() - started

@@ -1,11 +1,10 @@
-"""The same certificate by typst: the compiler is kept, and the QR comes ready as pixels."""
+"""The same certificate by typst, with a compiler that is reused and a QR that Constancia prepared as pixels."""
 
 import json
-from collections.abc import Iterator
 from functools import cache
 
 import typst
-from constancia.certificate import Certificate
+from constancia.document import Document
 from constancia_pdf import qr, wording
 from constancia_pdf.fonts import FONT_FILES
 
@@ -26,7 +25,8 @@ _TEMPLATE = """
   ..it.rows.enumerate().map(((y, row)) => row.enumerate().map(((x, cell)) =>
     table.cell(align: if x == 0 { left } else { center }, cell))).flatten())
 #for line in it.notes { par(line) }
-#image(bytes(it.qr), width: 80pt, format: (encoding: "luma8", width: it.modules, height: it.modules))
+#for code in it.codes { image(bytes(code), width: 80pt,
+  format: (encoding: "luma8", width: int(calc.sqrt(code.len())), height: int(calc.sqrt(code.len())))) }
 """.encode()
 
 
@@ -35,8 +35,8 @@ def _compiler() -> typst.Compiler:
     return typst.Compiler(font_paths=[FONT_FILES[0].parent], ignore_system_fonts=True)
 
 
-def by_typst(certificate: Certificate) -> bytes:
-    """typst, its compiler reused."""
+def by_typst(certificate: Document) -> bytes:
+    """Draws a certificate with typst, reusing its compiler."""
     it = {
         "title": wording.document_title(certificate.virtual_code),
         "code": certificate.virtual_code,
@@ -45,17 +45,18 @@ def by_typst(certificate: Certificate) -> bytes:
         "paragraphs": list(paragraphs(certificate)),
         "rows": list(rows(certificate)),
         "notes": list(notes(certificate)),
-        "qr": [0 if dark == "1" else 255 for dark in _modules(certificate.verify_url)],
-        "modules": qr.MODULES,
+        "codes": [
+            _pixels(qr.link(certificate.verify_url)),
+            _pixels(qr.signed_data(certificate.verify_url, certificate.attestation)),
+        ],
     }
     pdf = _compiler().compile(_TEMPLATE, format="pdf", sys_inputs={"it": json.dumps(it)})
     assert isinstance(pdf, bytes)
     return pdf
 
 
-def _modules(address: str) -> Iterator[str]:
-    """The prepared QR, one character a module."""
-    picture = qr.picture(address)
-    width = qr.PART // qr.MODULES
-    for start in range(0, qr.PART, width):
-        yield from f"{int.from_bytes(picture[start : start + width], 'big'):0{8 * width}b}"[: qr.MODULES]
+def _pixels(code: qr.Picture) -> list[int]:
+    """A QR that Constancia drew, one number a module."""
+    row = -(-code.size // 8)
+    rows = (code.bits[start : start + row] for start in range(0, len(code.bits), row))
+    return [0 if dark == "1" else 255 for bits in rows for dark in f"{int.from_bytes(bits):0{8 * row}b}"[: code.size]]

@@ -1,13 +1,17 @@
-"""The words of a certificate as other tools are given them: prose, and a table as lists of cells."""
+"""The words of a certificate as input for other tools: prose, and a table as lists of cells."""
 
 from collections.abc import Iterator
 
-from constancia.certificate import Certificate
+from constancia import lima
+from constancia.document import Document
 from constancia_pdf import wording
 
+SENTINEL = b"\x01"
+"""The byte before an attestation that is written as a number, so that its own zeros are not lost."""
 
-def rows(certificate: Certificate) -> Iterator[list[str]]:
-    """The table as lists of cells, headings included."""
+
+def rows(certificate: Document) -> Iterator[list[str]]:
+    """Returns the table as lists of cells, headings included."""
     transcript = certificate.transcript
     columns = transcript.columns
     yield [wording.YEAR, *(str(column.year) for column in columns)]
@@ -20,8 +24,8 @@ def rows(certificate: Certificate) -> Iterator[list[str]]:
     yield [wording.FINAL_STATUS, *(column.final_status for column in columns)]
 
 
-def paragraphs(certificate: Certificate) -> Iterator[str]:
-    """The prose above the table."""
+def paragraphs(certificate: Document) -> Iterator[str]:
+    """Returns the prose above the table."""
     transcript = certificate.transcript
     yield wording.ISSUER
     yield wording.OPENING
@@ -30,14 +34,19 @@ def paragraphs(certificate: Certificate) -> Iterator[str]:
     yield wording.statement(transcript.level, tuple(column.grade for column in transcript.columns))
 
 
-def notes(certificate: Certificate) -> Iterator[str]:
-    """The prose below the table."""
+def notes(certificate: Document) -> Iterator[str]:
+    """Returns the prose below the table."""
     for column in certificate.transcript.columns:
         yield f"{column.school_code}-{column.school_annex} {column.school_name}"
     yield from certificate.transcript.observations
     yield wording.HOW_TO_VERIFY
     yield certificate.verify_url
     yield f"{wording.SERIAL_NUMBER} {certificate.printed_serial_number}"
-    yield f"{wording.ISSUED_ON} {wording.date_in_words(certificate.issued_at)}"
+    yield f"{wording.ISSUED_ON} {lima.written_day(certificate.issued_at)}"
     yield f"{wording.ISSUED_AT} {wording.hour_in_words(certificate.issued_at)}"
     yield wording.ADDRESS
+
+
+def signed_data(certificate: Document) -> str:
+    """Returns what the QR of the signed data says."""
+    return f"{certificate.verify_url}#{int.from_bytes(SENTINEL + certificate.attestation, 'big')}"

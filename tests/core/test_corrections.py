@@ -4,9 +4,10 @@ from dataclasses import replace
 from datetime import date
 
 import pytest
-from constancia.corrections import DatedRecord, changed_on
-from constancia.records import Mark, SchoolRecord, read_school_record
-from constancia.transcript import Student, Transcript, assemble
+from constancia.asking.assembly import assemble
+from constancia.school_records import Mark, SchoolRecord, read_school_record
+from constancia.transcript import Student, Transcript
+from constancia.verifying.record_changes import DatedRecord, changed_on
 
 from tests import nation
 

@@ -3,7 +3,7 @@
 from datetime import date
 
 import pytest
-from constancia.eligibility import check_guardian_asks, check_modality, check_student_asks
+from constancia.asking.eligibility import check_guardian_asks, check_modality, check_student_asks
 from constancia.errors import GuardianMustBeAdult, GuardianRequired, ModalityNotCovered, StudentMustApply
 from constancia.lima import age_on
 from hypothesis import given

@@ -4,8 +4,9 @@ import unicodedata
 from datetime import date
 
 import pytest
+from constancia.asking.identity import Claim, confirm_guardian, confirm_student, is_confirmed, names_match
 from constancia.errors import IdentityNotConfirmed
-from constancia.identity import Claim, Parent, Person, confirm_guardian, confirm_student, is_confirmed, names_match
+from constancia.people import Parent, Person
 from hypothesis import given
 from hypothesis import strategies as st
 

@@ -10,13 +10,15 @@ from itertools import chain, pairwise, permutations
 from typing import Any
 
 import pytest
-from constancia import lines, wording
-from constancia.entries import BadLine, Entry, read_entry
-from constancia.errors import TemporarilyUnavailable
-from constancia.fields import decode_object
+from constancia import wording
+from constancia.errors import InvalidFields, LoadEnded, LoadNotFound, TemporarilyUnavailable
+from constancia.json_text import decode_object
 from constancia.lima import LIMA
-from constancia.lines import Batch, Line
-from constancia.loading import Change, Kept, Load, LoadEnded, Loader, LoadNotFound
+from constancia.loading import lines
+from constancia.loading.items import ReplicaItem, read_item
+from constancia.loading.lines import Batch, Line
+from constancia.loading.load import Change, Load, StoredItem
+from constancia.loading.workflow import Loader
 
 from tests import nation
 
@@ -91,19 +93,19 @@ class Replicas:
     """The two tables in memory; counts its writes."""
 
     def __init__(self, fate: Fate) -> None:
-        self.items: dict[tuple[str, ...], Kept] = {}
+        self.items: dict[tuple[str, ...], StoredItem] = {}
         self.fate = fate
         self.written = 0
 
-    def kept(self, entries: list[Entry]) -> list[Kept | None]:
-        return [self.items.get(entry.key) for entry in entries]
+    def stored(self, items: list[ReplicaItem]) -> list[StoredItem | None]:
+        return [self.items.get(item.key) for item in items]
 
-    def keep(self, changes: list[Change]) -> list[Change]:
+    def store(self, changes: list[Change]) -> list[Change]:
         self.fate.step()
-        refused = [change for change in changes if self.items.get(change.entry.key) != change.before]
+        refused = [change for change in changes if self.items.get(change.item.key) != change.before]
         for change in changes:
             if change not in refused:
-                self.items[change.entry.key] = change.after
+                self.items[change.item.key] = change.after
                 self.written += 1
         self.fate.step()
         return refused
@@ -125,7 +127,7 @@ class Ministry:
     def load(self, key: str, moment: datetime = NOON) -> dict[str, Any]:
         planned = self.loader.plan(key, moment)
         for batch in self.inbox.json[planned["plan"]]:
-            self.loader.batch(Load.of(planned["load"]), Batch(**batch), TODAY)
+            self.loader.batch(Load.from_json(planned["load"]), Batch(**batch), TODAY)
         return self.loader.finish(planned, moment)
 
     def rejects(self, name: str = "file.jsonl") -> list[dict[str, Any]]:
@@ -155,8 +157,8 @@ def mark_of(ministry: Ministry) -> str:
 def test_a_wrong_line_is_refused_with_field_code_and_reason(kind: str) -> None:
     make, field, code = nation.BAD[kind]
     (line,) = lines.numbered([make(3)], 7)
-    with pytest.raises(BadLine) as refused:
-        read_entry(line, TODAY)
+    with pytest.raises(InvalidFields) as refused:
+        read_item(line, TODAY)
     assert (field, code) in refused.value.errors
     assert wording.line_fault(refused.value.errors[0]).endswith(".")
 
@@ -206,7 +208,7 @@ def test_the_last_line_wins_whatever_the_order_of_the_batches(marks: str, order:
     plan = ministry.inbox.json[planned["plan"]]
     assert len(plan) == 3
     for place in order:
-        ministry.loader.batch(Load.of(planned["load"]), Batch(**plan[place]), TODAY)
+        ministry.loader.batch(Load.from_json(planned["load"]), Batch(**plan[place]), TODAY)
     kept = ministry.replicas.items["70000000", "primary", "2013"]
     assert decode_object(kept.content)["marks"][0]["mark"] == marks[-1]
 
@@ -215,7 +217,7 @@ def test_an_older_file_that_comes_through_late_does_not_win_over_a_newer_one(min
     older = ministry.loader.plan(ministry.drop(marked("A"), "older.jsonl"), NOON)
     ministry.load(ministry.drop(marked("B"), "newer.jsonl", NOON + timedelta(seconds=1)))
     (batch,) = ministry.inbox.json[older["plan"]]
-    ministry.loader.batch(Load.of(older["load"]), Batch(**batch), TODAY)
+    ministry.loader.batch(Load.from_json(older["load"]), Batch(**batch), TODAY)
     assert mark_of(ministry) == "B"
     assert ministry.loader.finish(older, NOON)["outdated"] == 1
 
@@ -234,13 +236,13 @@ def test_a_file_that_is_replaced_while_it_is_loaded_is_not_read_on(ministry: Min
     (batch,) = ministry.inbox.json[planned["plan"]]
     ministry.drop(marked("B"))
     with pytest.raises(OSError, match="precondition"):
-        ministry.loader.batch(Load.of(planned["load"]), Batch(**batch), TODAY)
+        ministry.loader.batch(Load.from_json(planned["load"]), Batch(**batch), TODAY)
 
 
 def test_a_load_is_not_told_as_whole_while_a_batch_is_missing(ministry: Ministry) -> None:
     planned = ministry.loader.plan(ministry.drop(b"".join(nation.school_records(3_000))), NOON)
     first, _ = ministry.inbox.json[planned["plan"]]
-    ministry.loader.batch(Load.of(planned["load"]), Batch(**first), TODAY)
+    ministry.loader.batch(Load.from_json(planned["load"]), Batch(**first), TODAY)
     with pytest.raises(TemporarilyUnavailable):
         ministry.loader.finish(planned, NOON)
     progress = ministry.loader.progress("file.jsonl")
@@ -250,7 +252,7 @@ def test_a_load_is_not_told_as_whole_while_a_batch_is_missing(ministry: Ministry
 def steps_of(ministry: Ministry, key: str, moment: datetime = NOON) -> tuple[dict[str, Any], list[Callable[[], Any]]]:
     """The plan of a file, and its batches to call."""
     planned = ministry.loader.plan(key, moment)
-    load = Load.of(planned["load"])
+    load = Load.from_json(planned["load"])
     places = [Batch(**batch) for batch in ministry.inbox.json[planned["plan"]]]
     return planned, [partial(ministry.loader.batch, load, place, TODAY) for place in places]
 
@@ -308,17 +310,18 @@ def test_only_a_file_that_is_in_the_inbox_can_be_cancelled(ministry: Ministry, n
 
 def test_lines_that_others_change_meanwhile_are_judged_anew(ministry: Ministry) -> None:
     planned = ministry.loader.plan(ministry.drop(marked("A")), NOON)
-    kept = ministry.replicas.kept
+    stored = ministry.replicas.stored
 
-    def stale(entries: list[Entry]) -> list[Kept | None]:
-        ministry.replicas.kept = kept  # type: ignore[method-assign]
-        found = kept(entries)
-        ministry.load(ministry.drop(marked("B"), "newer.jsonl", NOON + timedelta(days=1)))
+    def stale(items: list[ReplicaItem]) -> list[StoredItem | None]:
+        ministry.replicas.stored = stored  # type: ignore[method-assign]
+        found = stored(items)
+        newer = NOON + timedelta(days=1)
+        ministry.load(ministry.drop(marked("B"), "newer.jsonl", newer), newer)
         return found
 
-    ministry.replicas.kept = stale  # type: ignore[method-assign]
+    ministry.replicas.stored = stale  # type: ignore[method-assign]
     (batch,) = ministry.inbox.json[planned["plan"]]
-    assert ministry.loader.batch(Load.of(planned["load"]), Batch(**batch), TODAY) == {"outdated": 1}
+    assert ministry.loader.batch(Load.from_json(planned["load"]), Batch(**batch), TODAY) == {"outdated": 1}
     assert mark_of(ministry) == "B"
 
 
@@ -428,9 +431,9 @@ def test_a_row_that_does_not_fit_its_columns_is_refused(ministry: Ministry, row:
 
 def test_batches_are_whole_lines_and_all_of_the_file() -> None:
     content = b"".join(chain(nation.school_records(4_500), [b"x" * 5_000_000]))
-    cutter = lines.Cutter()
+    cutter = lines.BatchCutter()
     for start in range(0, len(content), 9_973):
-        cutter.see(content[start : start + 9_973])
+        cutter.add(content[start : start + 9_973])
     batches = cutter.finish()
     assert [batch.first_line for batch in batches] == [1, 2001, 4001]
     assert batches[0].offset == 0
@@ -441,7 +444,7 @@ def test_batches_are_whole_lines_and_all_of_the_file() -> None:
 
 
 def test_what_is_stored_reads_back_as_what_was_meant() -> None:
-    entry = read_entry(Line(1, nation.as_line(nation.school_record(3))), TODAY)
+    entry = read_item(Line(1, nation.as_line(nation.school_record(3))), TODAY)
     assert entry is not None
-    again = read_entry(Line(1, entry.content.encode()), TODAY)
+    again = read_item(Line(1, entry.content.encode()), TODAY)
     assert again == entry

@@ -1,4 +1,4 @@
-"""Reports: the figures are those of the log, recounted otherwise; whole, or not at all."""
+"""Reports: the figures are those of the events, recounted otherwise; whole, or not at all."""
 
 import csv
 import io
@@ -8,11 +8,12 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 import pytest
-from constancia import event_log, report_wording
+from constancia import event_log
 from constancia.errors import InvalidFields
 from constancia.event_log import FACTS
 from constancia.lima import LIMA
-from constancia.reporting import DAY, MONTH, Period, as_csv, make_report, publish, read_period
+from constancia.reporting import reporting, wording
+from constancia.reporting.reporting import DAY, MONTH, Period, as_csv, make_report, publish, read_period
 
 from tests.events_of_a_month import busyness, entry_of, events_of
 
@@ -24,22 +25,27 @@ def generated(day: date) -> list[dict[str, str]]:
     return [entry_of(one) for one in events_of(day, int(200 * busyness(day)))]
 
 
-class Log:
-    """An event log that can break off in the middle of a day."""
+class Events:
+    """An event events that can break off in the middle of a day."""
 
     def __init__(self) -> None:
         self.read: Counter[date] = Counter()
+        self.partitions: Counter[str] = Counter()
         self.breaks_on: date | None = None
 
-    def entries(self, day: date) -> Iterable[dict[str, str]]:
-        self.read[day] += 1
+    def events_in(self, partition: str) -> Iterable[dict[str, str]]:
+        written, _, shard = partition.partition("#")
+        day = date.fromisoformat(written)
+        self.read[day] += shard == "0"
+        self.partitions[partition] += 1
         for place, entry in enumerate(generated(day)):
-            if day == self.breaks_on and place == 100:
+            if day == self.breaks_on and place == 100 and shard == "4":
                 raise OSError("the store does not answer")
-            yield entry
+            if place % event_log.SHARDS == int(shard):
+                yield entry
 
 
-class Shelf(dict[str, Any]):
+class Reports(dict[str, Any]):
     """What is kept."""
 
     def put(self, key: str, value: Any, *, once: bool = False) -> bool:
@@ -51,26 +57,26 @@ class Shelf(dict[str, Any]):
 
 
 @pytest.fixture
-def log() -> Log:
-    return Log()
+def events() -> Events:
+    return Events()
 
 
 @pytest.fixture
-def shelf() -> Shelf:
-    return Shelf()
+def reports() -> Reports:
+    return Reports()
 
 
-def test_a_months_figures_equal_a_recount_made_another_way(log: Log, shelf: Shelf) -> None:
-    report = make_report(MARCH, APRIL_2, log=log, shelf=shelf)
+def test_a_months_figures_equal_a_recount_made_another_way(events: Events, reports: Reports) -> None:
+    report = make_report(MARCH, APRIL_2, events=events, reports=reports)
     entries = [entry for day in MARCH.days for entry in generated(day)]
     for name in event_log.NAMES:
         mine = [entry for entry in entries if entry["name"] == name]
         assert report.figures.total(name) == len(mine)
         hours = [datetime.fromisoformat(entry["time"]).hour for entry in mine]
-        assert report.figures.parted(name, "hour") == {f"{hour:02d}": hours.count(hour) for hour in set(hours)}
+        assert report.figures.divided(name, "hour") == {f"{hour:02d}": hours.count(hour) for hour in set(hours)}
         for fact in FACTS:
             values = [entry[fact] for entry in mine if fact in entry]
-            assert report.figures.parted(name, fact) == {value: values.count(value) for value in set(values)}
+            assert report.figures.divided(name, fact) == {value: values.count(value) for value in set(values)}
     february = [entry for day in MARCH.before.days for entry in generated(day)]
     assert report.before.total("mail_sent") == sum(entry["name"] == "mail_sent" for entry in february)
     issued = [sum(entry["name"] == "certificate_issued" for entry in generated(day)) for day in MARCH.days]
@@ -78,34 +84,39 @@ def test_a_months_figures_equal_a_recount_made_another_way(log: Log, shelf: Shel
     assert report.figures.whole
 
 
-def test_a_day_that_cannot_be_read_to_its_end_is_not_reported(log: Log, shelf: Shelf) -> None:
-    log.breaks_on = date(2026, 3, 17)
+def test_a_day_that_cannot_be_read_to_its_end_is_not_reported(
+    events: Events, reports: Reports, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(reporting, "LARGE", 20)
+    events.breaks_on = date(2026, 3, 17)
     with pytest.raises(OSError, match="does not answer"):
-        publish({"period": MONTH, "of": "2026-03"}, APRIL_2, log=log, shelf=shelf, draw=lambda _: b"")
-    assert not [key for key in shelf if not key.startswith("figures/")]
-    assert "figures/2026-03-17.json" not in shelf
-    log.breaks_on = None
-    publish({"period": MONTH, "of": "2026-03"}, APRIL_2, log=log, shelf=shelf, draw=lambda _: b"")
-    assert log.read[date(2026, 3, 16)] == 1, "a retry goes on from the day that failed"
-    assert "monthly/constancia-2026-03.pdf" in shelf
+        publish({"period": MONTH, "of": "2026-03"}, APRIL_2, events=events, reports=reports, draw=lambda _: b"")
+    assert not [key for key in reports if not key.startswith("figures/")]
+    assert not reports["figures/2026-03-17.json"]["whole"]
+    events.breaks_on = None
+    publish({"period": MONTH, "of": "2026-03"}, APRIL_2, events=events, reports=reports, draw=lambda _: b"")
+    assert events.read[date(2026, 3, 16)] == 1, "a retry goes on from the day that failed"
+    read = [events.partitions[partition] for partition in event_log.partitions_of(date(2026, 3, 17))]
+    assert read == [1, 1, 1, 1, 2, 1, 1, 1], "and there from the partition that failed"
+    assert "monthly/constancia-2026-03.pdf" in reports
 
 
-def test_a_day_that_has_not_ended_is_told_as_partial_and_counted_again(log: Log, shelf: Shelf) -> None:
+def test_a_day_that_has_not_ended_is_told_as_partial_and_counted_again(events: Events, reports: Reports) -> None:
     day = Period(DAY, date(2026, 3, 1))
-    noon = make_report(day, datetime(2026, 3, 1, 12, tzinfo=LIMA), log=log, shelf=shelf)
+    noon = make_report(day, datetime(2026, 3, 1, 12, tzinfo=LIMA), events=events, reports=reports)
     assert not noon.figures.whole
-    assert report_wording.standing(noon).startswith("CIFRAS PARCIALES")
-    midnight = make_report(day, datetime(2026, 3, 2, 0, 30, tzinfo=LIMA), log=log, shelf=shelf)
+    assert wording.standing(noon).startswith("CIFRAS PARCIALES")
+    midnight = make_report(day, datetime(2026, 3, 2, 0, 30, tzinfo=LIMA), events=events, reports=reports)
     assert not midnight.figures.whole, "downloads are told minutes later"
-    morning = make_report(day, datetime(2026, 3, 2, 3, tzinfo=LIMA), log=log, shelf=shelf)
+    morning = make_report(day, datetime(2026, 3, 2, 3, tzinfo=LIMA), events=events, reports=reports)
     assert morning.figures.whole
-    assert log.read[day.start] == 3
-    make_report(day, datetime(2026, 3, 3, 3, tzinfo=LIMA), log=log, shelf=shelf)
-    assert log.read[day.start] == 3, "whole figures are kept"
+    assert events.read[day.start] == 3
+    make_report(day, datetime(2026, 3, 3, 3, tzinfo=LIMA), events=events, reports=reports)
+    assert events.read[day.start] == 3, "whole figures are kept"
 
 
-def test_a_month_that_has_not_ended_is_partial(log: Log, shelf: Shelf) -> None:
-    report = make_report(MARCH, datetime(2026, 3, 10, 12, tzinfo=LIMA), log=log, shelf=shelf)
+def test_a_month_that_has_not_ended_is_partial(events: Events, reports: Reports) -> None:
+    report = make_report(MARCH, datetime(2026, 3, 10, 12, tzinfo=LIMA), events=events, reports=reports)
     assert not report.figures.whole
     assert len(report.issued_by_day) == 10
 
@@ -143,16 +154,16 @@ def test_what_is_no_period_that_has_begun_is_refused(order: dict[str, Any]) -> N
         read_period(order, APRIL_2.date())
 
 
-def test_a_rerun_gives_the_same_bytes_under_the_same_keys(log: Log, shelf: Shelf) -> None:
+def test_a_rerun_gives_the_same_bytes_under_the_same_keys(events: Events, reports: Reports) -> None:
     order = {"period": "day", "of": "2026-03-01"}
-    _, first = publish(order, APRIL_2, log=log, shelf=shelf, draw=as_csv)
-    before = dict(shelf)
-    _, second = publish(order, APRIL_2, log=log, shelf=shelf, draw=as_csv)
-    assert (first, before) == (second, dict(shelf))
+    _, first = publish(order, APRIL_2, events=events, reports=reports, draw=as_csv)
+    before = dict(reports)
+    _, second = publish(order, APRIL_2, events=events, reports=reports, draw=as_csv)
+    assert (first, before) == (second, dict(reports))
 
 
-def test_the_table_has_every_figure_and_no_formula(log: Log, shelf: Shelf) -> None:
-    report = make_report(Period(DAY, date(2026, 3, 1)), APRIL_2, log=log, shelf=shelf)
+def test_the_table_has_every_figure_and_no_formula(events: Events, reports: Reports) -> None:
+    report = make_report(Period(DAY, date(2026, 3, 1)), APRIL_2, events=events, reports=reports)
     report.figures.counts["request_refused", "reason", "=cmd()"] = 1
     rows = list(csv.DictReader(io.StringIO(as_csv(report).decode("utf-8-sig"))))
     assert sum(int(row["count"]) for row in rows) == sum(report.figures.counts.values())
@@ -160,12 +171,12 @@ def test_the_table_has_every_figure_and_no_formula(log: Log, shelf: Shelf) -> No
 
 
 def test_every_word_of_the_log_has_its_words_in_spanish() -> None:
-    assert set(report_wording.EVENTS) == set(report_wording.HAPPENED) == set(event_log.NAMES)
+    assert set(wording.EVENTS) == set(wording.HAPPENED) == set(event_log.NAMES)
 
 
 def test_periods_follow_each_other() -> None:
     assert Period(MONTH, date(2024, 3, 1)).before.days[-1] == date(2024, 2, 29)
     assert Period(DAY, date(2026, 1, 1)).before.name == "2025-12-31"
-    assert report_wording.title(Period(DAY, date(2026, 3, 1))) == "Domingo 1 de marzo de 2026"
-    assert report_wording.change(90, 100) == "–10\u00a0%"
+    assert wording.title(Period(DAY, date(2026, 3, 1))) == "Domingo 1 de marzo de 2026"
+    assert wording.change(90, 100) == "–10\u00a0%"
     assert timedelta(days=len(MARCH.days)) == timedelta(31)

@@ -6,8 +6,9 @@ from typing import Any
 
 import pytest
 from constancia import wording
+from constancia.asking.request import read_request
 from constancia.errors import CaptchaFailed, InvalidFields, MalformedRequest, Refusal
-from constancia.request import LARGEST_BODY, read_request
+from constancia.fields import LARGEST_BODY
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -90,6 +91,9 @@ def test_a_birth_date_is_a_day_of_the_calendar_up_to_today(value: Any, code: str
         ("", "required"),
         ("   ", "required"),
         ("A" * 121, "too_long"),
+        ("-", "invalid"),
+        ("' .", "invalid"),
+        ("123", "invalid"),
         ("JUAN\u202eSOLRAC", "characters"),
         ("JUAN\x00", "characters"),
         ("\ud800", "characters"),
@@ -120,6 +124,11 @@ def test_a_parent_left_out_is_not_a_parent_the_registry_does_not_hold() -> None:
 )
 def test_what_is_no_address_is_refused(email: str) -> None:
     assert faults(contact={"email": email}) == {"contact.email": "invalid"}
+
+
+@pytest.mark.parametrize("contact", [{}, {"email": None}, {"email": None, "phone": "987654321"}])
+def test_an_address_is_optional(contact: dict[str, Any]) -> None:
+    assert read(request_body(contact=contact)).email is None
 
 
 def test_an_address_of_over_254_characters_is_refused() -> None:

@@ -1,9 +1,11 @@
 """Rules 4 and 5: the table of years, grades, areas and marks, whatever the schools recorded."""
 
 import pytest
+from constancia.asking.assembly import alphabetical_in_spanish, assemble
+from constancia.curriculum import GROUPS, LEVELS
 from constancia.errors import NoRecords, RecordUnderReview
-from constancia.records import Mark, SchoolRecord
-from constancia.transcript import GROUPS, LEVELS, Student, Transcript, alphabetical_in_spanish, assemble
+from constancia.school_records import Mark, SchoolRecord
+from constancia.transcript import Student, Transcript
 from hypothesis import given
 from hypothesis import strategies as st
 

@@ -4,7 +4,7 @@ from typing import Any
 
 import boto3
 import pytest
-from constancia.aws.dynamodb import Certificates
+from constancia.aws.certificates import Certificates
 
 from infra.local import service
 from infra.local.views import Views

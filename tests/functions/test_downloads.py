@@ -1,18 +1,21 @@
 """Links to PDFs: 60 seconds, and nothing about them can be changed."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from urllib.parse import parse_qs, urlsplit
 
 import boto3
 import pytest
 from botocore.awsrequest import AWSRequest
-from constancia.aws.s3 import LINK_LIFETIME, Downloads
+from constancia.aws.pdfs import LINK_LIFETIME, PdfLinks
 
 from infra.local.storage import REGION
 from infra.local.views import SignedAt, Views
+from tests.core.test_verification import RECORD
 
 ORIGIN = "https://constancia.example/_local/pdfs"
 KEY = "C2CC652Z/0123456789abcdef0123456789abcdef.pdf"
+CERTIFICATE = replace(RECORD, pdf_key=KEY)
 
 
 @pytest.fixture
@@ -21,7 +24,7 @@ def views(aws: None) -> Views:
 
 
 def test_a_link_downloads_under_the_name_of_the_certificate(views: Views) -> None:
-    link = urlsplit(Downloads().link(KEY, "constancia-C2CC652Z.pdf"))
+    link = urlsplit(PdfLinks().link(CERTIFICATE))
     assert link.path == f"/_local/pdfs/{KEY}"
     query = parse_qs(link.query)
     assert query["response-content-disposition"] == ['attachment; filename="constancia-C2CC652Z.pdf"']
@@ -31,7 +34,7 @@ def test_a_link_downloads_under_the_name_of_the_certificate(views: Views) -> Non
 
 def test_without_a_place_of_their_own_links_lead_to_the_bucket(aws: None, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("DOWNLOADS_URL", "")
-    link = Downloads().link(KEY, "constancia-C2CC652Z.pdf")
+    link = PdfLinks().link(CERTIFICATE)
     assert link.startswith(f"https://constancia-pdfs.s3.{REGION}.amazonaws.com/{KEY}?")
     assert parse_qs(urlsplit(link).query)["X-Amz-SignedHeaders"] == ["host"]
 

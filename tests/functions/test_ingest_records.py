@@ -8,10 +8,10 @@ from typing import Any
 
 import boto3
 import pytest
-from constancia import lines
-from constancia.aws.dynamodb import People, SchoolRecords
-from constancia.aws.replicas import Replicas
-from constancia.loading import Load, load_lines
+from constancia.aws.replicas import CHANGES, Replicas, SchoolRecordReplica
+from constancia.loading import lines
+from constancia.loading.judging import load_lines
+from constancia.loading.load import Load
 
 from infra import wiring
 from infra.local import service
@@ -23,6 +23,7 @@ from tests import dynamodb_local, nation
 from tests.bench import loading as bench
 from tests.functions.conftest import Invoke
 from tests.trust import killed
+from tests.trust.audit import items_of
 
 INGEST = wiring.function("ingest_records")
 
@@ -41,8 +42,9 @@ def load(inbox: Inbox, content: bytes, name: str = "file.jsonl") -> dict[str, An
 def test_people_and_school_records_are_where_the_service_looks_for_them(inbox: Inbox) -> None:
     content = b"".join([nation.as_line(nation.person(0)), *nation.school_records(10)])
     assert load(inbox, content)["loaded"] == 11
-    assert People().look_up(["70000000"])["70000000"].given_names == "ROSA CECILIA"
-    assert {(record.level, record.year) for record in SchoolRecords().of("70000000")} == {
+    (person,) = (item["person"] for item in items_of("PEOPLE_TABLE") if item["document_number"] == "70000000")
+    assert json.loads(person)["given_names"] == "ROSA CECILIA"
+    assert {(record.level, record.year) for record in SchoolRecordReplica().of_student("70000000")} == {
         ("primary" if year < 2019 else "secondary", year) for year in range(2013, 2023)
     }
 
@@ -51,7 +53,7 @@ def test_a_correction_of_a_sample_replaces_it_and_says_since_when(inbox: Inbox) 
     sample = json.loads((service.SAMPLES / "school_records.jsonl").read_text().splitlines()[0])
     summary = load(inbox, nation.as_line({**sample, "final_status": "RETIRADO"}))
     assert (summary["replaced"], summary["loaded"]) == (1, 0)
-    (dated,) = [each for each in SchoolRecords().dated(sample["student"]) if each.record.year == sample["year"]]
+    (dated,) = [each for each in SchoolRecordReplica().dated(sample["student"]) if each.record.year == sample["year"]]
     assert dated.record.final_status == "RETIRADO"
 
 
@@ -73,7 +75,7 @@ def test_a_cancelled_load_is_told_by_mail_as_what_it_is_and_the_file_loaded_agai
         nonlocal steps
         steps += order["step"] == "batch"
         if steps == 2:
-            told = invoke(name, {"step": "cancel", "name": "file.jsonl"})
+            told = invoke("watch_loads", {"order": "cancel", "name": "file.jsonl"})
             assert (told["lines"], told["summary"]) == (5_000, None)
         answer: dict[str, Any] = invoke(name, order)
         return answer
@@ -84,10 +86,10 @@ def test_a_cancelled_load_is_told_by_mail_as_what_it_is_and_the_file_loaded_agai
     (mail,) = Views("").outbox()
     assert mail["subject"] == "Se canceló la carga de file.jsonl: 2\u00a0000 líneas de 5\u00a0000"
     assert "carga el mismo archivo otra vez" in mail["text"]
-    assert len(SchoolRecords().of("70000000")) == 10
-    again = invoke("ingest_records", {"step": "cancel", "name": "file.jsonl"})
+    assert len(SchoolRecordReplica().of_student("70000000")) == 10
+    again = invoke("watch_loads", {"order": "cancel", "name": "file.jsonl"})
     assert again["problem"]["code"] == "load_ended"
-    unknown = invoke("ingest_records", {"step": "cancel", "name": "file"})
+    unknown = invoke("watch_loads", {"order": "cancel", "name": "file"})
     assert unknown["problem"]["detail"] == "No hay ningún archivo con ese nombre en el buzón."
     whole = load(inbox, content, "again.jsonl")
     assert (whole["cancelled"], whole["loaded_before"], whole["read"], whole["loaded"]) == (False, False, 5_000, 5_000)
@@ -124,7 +126,9 @@ def test_killed_five_times_and_run_again_the_tables_are_those_of_a_clean_load(
     clean = killed.leave(engine, tmp_path / "clean", content)
     assert (clean.summary["loaded"], clean.summary["replaced"]) == (4_901, len(later))
     assert [(reject["line"], reject["errors"][0]["code"]) for reject in clean.rejects] == faults
-    assert len(clean.items) == 4_901
+    marks = [item for item in clean.items if item.get("level_year") == {"S": CHANGES}]
+    assert {mark["student"]["S"] for mark in marks} == {record["student"] for record in later}
+    assert len(clean.items) == 4_901 + len(marks)
     dying = killed.deaths(random.Random(3))  # noqa: S311 repeatable
     survived = killed.leave(engine, tmp_path / "killed", content, dying, clean.a_batch_s)
     assert len(dying) == 5
@@ -143,7 +147,7 @@ def test_two_loads_at_once_on_the_real_engine_agree_on_the_later(real_aws: None)
         time.sleep(1.1)
     with ThreadPoolExecutor(2) as pool:
         list(pool.map(lambda n: runtimes[n].work_off(f"incoming/{n}.jsonl"), (0, 1)))
-    assert {record.final_status for record in SchoolRecords().of("70000000")} == {"RETIRADO"}
+    assert {record.final_status for record in SchoolRecordReplica().of_student("70000000")} == {"RETIRADO"}
 
 
 def test_the_requests_that_the_bench_gives_the_engine_alone_are_those_of_a_load(
@@ -151,12 +155,12 @@ def test_the_requests_that_the_bench_gives_the_engine_alone_are_those_of_a_load(
 ) -> None:
     load = Load("file.jsonl", "", "", "", "2026-11-23T12:00:00-05:00#0123456789abcdef", again=False)
     groups = bench.recorded(load, 0, 250)
-    assert SchoolRecords().of("70000000") == [], "nothing was sent"
+    assert SchoolRecordReplica().of_student("70000000") == [], "nothing was sent"
     assert bench.replay(engine, groups) > 0
     assert len(groups) == 3
-    assert len(SchoolRecords().of("70000024")) == nation.YEARS_EACH
+    assert len(SchoolRecordReplica().of_student("70000024")) == nation.YEARS_EACH
     loaded = load_lines(lines.numbered(nation.school_records(250), 1), load, bench.TODAY, replicas=Replicas())
-    assert loaded.tally == {"loaded": 250}
+    assert loaded.counts == {"loaded": 250}
     (again,) = bench.recorded(load, 0, 100)
     with pytest.raises(AssertionError, match="400"):
         bench.replay(engine, [again])

@@ -7,11 +7,10 @@ import boto3
 import pypdfium2
 import pytest
 from constancia import lima
-from constancia.aws import reports
-from constancia.aws.dynamodb import EventLog
-from constancia.aws.reports import EventsOfADay
+from constancia.aws import event_log
+from constancia.aws.event_log import EventLog
 from constancia.lima import LIMA
-from constancia.reporting import MONTH, Period, make_report
+from constancia.reporting.reporting import MONTH, Period, make_report
 
 from infra import wiring
 from infra.local import schedule, storage
@@ -77,7 +76,7 @@ def test_a_months_figures_equal_a_recount_of_the_whole_table(
     engine: dynamodb_local.Engine, real_aws: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Another way: the table scanned from end to end, every entry placed by its moment and not by its partition."""
-    monkeypatch.setattr(reports, "PAGE", 7)  # so that the entries of a shard take more than one
+    monkeypatch.setattr(event_log, "PAGE", 7)  # so that the entries of a shard take more than one
     march = Period(MONTH, date(2026, 3, 1))
     for day in [*march.before.days, *march.days, date(2026, 4, 1)]:
         reporting.fill(engine, day, int(60 * busyness(day)))
@@ -88,7 +87,7 @@ def test_a_months_figures_equal_a_recount_of_the_whole_table(
         facts = {by: entry[by]["S"] for by in entry.keys() - {"day_shard", "time", "name", "virtual_code"}}
         for by, value in {"total": "", "hour": f"{moment:%H}", **facts}.items():
             recount[f"{moment:%Y-%m}", entry["name"]["S"], by, value] += 1
-    report = make_report(march, datetime(2026, 4, 2, 3, tzinfo=LIMA), log=EventsOfADay(), shelf=reporting.Memory())
+    report = make_report(march, datetime(2026, 4, 2, 3, tzinfo=LIMA), events=EventLog(), reports=reporting.Memory())
     for figures, month in ((report.figures, "2026-03"), (report.before, "2026-02")):
         assert figures.whole
         assert figures.counts == {tuple(key): n for (of, *key), n in recount.items() if of == month}

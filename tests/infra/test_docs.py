@@ -1,12 +1,18 @@
-"""What the docs list is what there is."""
+"""What the docs list is what there is, and what is named is in the glossary."""
 
+import ast
+import base64
 import re
+from functools import cache
 from pathlib import Path
 
 import pytest
 from constancia import event_log, settings
+from constancia.asking.request import draw_request_id
 
-from infra import wiring
+from infra import parts, signals, wiring
+from tests.infra.test_imports import sources
+from tests.trust.failing import FAULTS
 
 ROOT = Path(__file__).parents[2]
 
@@ -47,12 +53,92 @@ def test_every_event_and_fact_of_the_log_is_documented() -> None:
         assert f"`{name}`" in documented, name
 
 
+@pytest.mark.parametrize("stored", [*wiring.TABLES, *wiring.BUCKETS], ids=lambda stored: stored.name)
+def test_the_data_map_names_the_functions_that_reach_a_store(stored: parts.Table | parts.Bucket) -> None:
+    page = (ROOT / "docs" / "data-map.md").read_text()
+    (row,) = (line for line in page.splitlines() if line.startswith(f"| `{stored.name}`"))
+    named = set(re.findall(r"`(\w+)`", row.split("|")[5]))
+    assert named == {f.name for f in wiring.FUNCTIONS if any(grant.resource == stored.name for grant in f.grants)}
+
+
+def test_the_page_on_trust_says_how_hard_a_request_id_is_to_guess() -> None:
+    (bits,) = re.findall(r"request ids of (\d+) random bits", TRUST)
+    assert len(base64.urlsafe_b64decode(draw_request_id())) * 8 == int(bits)
+
+
 def test_people_read_one_word_for_marks() -> None:
     """The one that the glossary names; the certificate's formula is not among these files."""
     read = [*(ROOT / "layers" / "core").rglob("*.py"), *(ROOT / "infra").rglob("*.py")]
     read += [file for file in (ROOT / "portal").rglob("*") if file.suffix in (".html", ".js", ".json", ".svg")]
     others = [file.name for file in read if re.search("calificaci|calificativ", file.read_text(), re.IGNORECASE)]
     assert (len(read) > 60, others) == (True, [])
+
+
+TERMS = {
+    # What a part of a program does for the others, as books on software call it.
+    "adapter archive cache client cutter downloader drawer limiter loader mailer poller reader repository scheduler"
+    " store verifier workflow writer": "parts of a program",
+    # What passes between parts.
+    "action answer batch change condition context counter difference element entry error event field form index item"
+    " key limit link log message metric name history notice order result row setting summary value": "data",
+    # What AWS, HTTP or Python call so.
+    "alarm bucket bus cloud data deployment edge function gateway grant inbox layer proxy queue route runtime service"
+    " session signal stack stream table trigger view watch watched worker"
+    " cross media site type": "AWS and HTTP",
+    # Products and standards by their own names.
+    "altcha captcha dynamodb openapi pdf qr recaptcha s3 ses": "proper names",
+    # A page, as PDF and typography speak of it.
+    "block box character column font glyph group line page rendering shape slot style tag text typeface": "drawing",
+    # States and circumstances, in their everyday meaning.
+    "accepted adult bad broken cancelled challenge changed claimed confirmed common covered dated duplicate ended"
+    " failed found installation invalid local long malformed missing must no not refused required reservation sent"
+    " signed state stored taken temporarily too many unavailable unprintable unreachable waiting"
+    " exceeded failure needed unknown unsupported wrong": "plain English",
+    "apply at be build by citizen day document download file figure has is mail operator parent period person port"
+    " problem question report run schedule sheet": "plain English",
+}
+"""Words that a class may have in its name beside those of the glossary, by what they are."""
+BANNED = "card clock counterfoil desk diary gate gatekeeper kept postman pump register said shelf told"
+"""Words of a stationer's shop that named classes once; they stay out of the glossary and of `TERMS`."""
+
+
+def words_of_the_glossary() -> set[str]:
+    """The words of its English column."""
+    columns = [line.split("|") for line in (ROOT / "docs" / "glossary.md").read_text().splitlines() if line[:1] == "|"]
+    return {word for column in columns for word in re.findall("[a-z0-9]+", column[2].lower())}
+
+
+@cache
+def known_words() -> set[str]:
+    return words_of_the_glossary() | {word for words in TERMS for word in words.split()}
+
+
+def singulars(word: str) -> set[str]:
+    """What a word may be the plural of, itself included."""
+    return {word, word.removesuffix("s"), word.removesuffix("es"), re.sub("ies$", "y", word)}
+
+
+def unknown_words(class_name: str) -> list[str]:
+    words = [word.lower() for word in re.findall("[A-Z]+(?![a-z])|[A-Z][a-z0-9]*", class_name)]
+    return [word for word in words if not singulars(word) & known_words()]
+
+
+def test_every_public_class_is_named_in_words_of_the_glossary_or_in_standard_terms() -> None:
+    classes = {
+        node.name: path.relative_to(ROOT)
+        for path in sources().values()
+        for node in ast.walk(ast.parse(path.read_text()))
+        if isinstance(node, ast.ClassDef) and not node.name.startswith("_")
+    }
+    assert len(classes) > 80
+    found = {f"{path}: {name}": unknown_words(name) for name, path in classes.items()}
+    assert {name: words for name, words in found.items() if words} == {}
+
+
+def test_the_words_of_the_stationers_shop_are_gone() -> None:
+    assert set(BANNED.split()) & known_words() == set()
+    assert unknown_words("CertificateRepositories") == []
+    assert unknown_words("Counterfoils") == ["counterfoils"]
 
 
 @pytest.mark.parametrize("page", [ROOT / "README.md", ROOT / "docs" / "trust.md"], ids=lambda page: page.name)
@@ -72,18 +158,38 @@ def test_every_test_that_the_page_on_trust_names_exists() -> None:
     assert [name for name in sorted(named) if f"def {name}(" not in written] == []
 
 
+def source_of(module: str) -> str:
+    """The source of what `python -m` runs."""
+    path = ROOT / module.replace(".", "/")
+    return (path / "__main__.py" if path.is_dir() else path.with_suffix(".py")).read_text()
+
+
 def test_every_command_file_and_setting_that_the_page_on_trust_names_exists() -> None:
     targets = set(re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
     assert set(re.findall(r"`make ([a-z]+)", TRUST)) <= targets
     for module, options in re.findall(r"`python -m ([\w.]+)([^`]*)`", TRUST):
-        source = (ROOT / module.replace(".", "/")).with_suffix(".py").read_text()
+        source = source_of(module)
         assert [option for option in re.findall(r"--\w+", options) if f'"{option}"' not in source] == [], module
     for path in re.findall(r"`((?:tests|infra|docs)/[\w/.]+)`", TRUST):
         assert (ROOT / path).exists(), path
     for name in re.findall(r"`([A-Z]+_[A-Z_]+)`", TRUST):
         assert name in settings.SETTINGS, name
     for name in re.findall(r"alarms `(\w+)` and `(\w+)`", TRUST):
-        assert set(name) <= {signal.name for signal in wiring.SIGNALS}
+        assert set(name) <= {signal.name for signal in signals.SIGNALS}
+
+
+def test_the_numbers_that_the_page_on_trust_takes_from_the_code_are_those_of_the_code() -> None:
+    bits = 8 * len(base64.urlsafe_b64decode(draw_request_id()))
+    assert f"request ids of {bits} random bits" in TRUST
+    assert ("is made to fail in thirteen ways" in " ".join(TRUST.split()), len(FAULTS)) == (True, 13)
+    limits = {name: int(str(setting.default)) for name, setting in settings.SETTINGS.items() if "_FAILURES_" in name}
+    here, target, network = (
+        {limits[f"{purpose}_FAILURES_{kind}"] for purpose in ("IDENTITY", "VERIFICATION")}
+        for kind in ("HERE", "TARGET", "NETWORK")
+    )
+    assert (here, target, network) == ({15}, {60}, {600})
+    assert "(60 a day at a student or code, 600 an hour from a network)" in TRUST
+    assert "sixty failures from four networks" in " ".join(TRUST.split())
 
 
 def write() -> None:
@@ -99,3 +205,17 @@ def write() -> None:
 
 if __name__ == "__main__":
     write()
+
+
+def test_every_file_that_the_docs_name_exists() -> None:
+    """Paths in backticks, from the root or, as the journeys say, from the folder of the core or of the renderer."""
+    layers = ROOT / "layers"
+    roots = (ROOT, layers / "core/python/constancia", layers / "core/python", layers / "rendering/python")
+    pages = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *(ROOT / "docs").rglob("*.md")]
+    named = {
+        (page.name, path)
+        for page in pages
+        for path in re.findall(r"`([\w./-]+/?[\w-]+\.(?:py|js|toml))`", page.read_text())
+    }
+    assert len(named) > 50
+    assert [(page, path) for page, path in sorted(named) if not any((root / path).exists() for root in roots)] == []

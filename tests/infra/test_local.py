@@ -1,5 +1,6 @@
 """The service on this machine: it starts fast, says clearly why it cannot, and leaves nothing behind."""
 
+import http.client
 import json
 import re
 import shutil
@@ -8,13 +9,15 @@ import socket
 import subprocess
 import sys
 import time
+import urllib.request
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from infra import wiring
-from infra.local import events, storage
+from infra import parts, wiring
+from infra.local import bus, events, service, storage
 from tests.conftest import SAMPLES
 from tests.journeys.citizen import Citizen
 
@@ -36,9 +39,9 @@ def rest(process: subprocess.Popen[str]) -> tuple[str, str]:
     """What it still says until it ends; `communicate` would lose what `readline` read ahead."""
     assert process.stdout is not None
     assert process.stderr is not None
-    said = process.stdout.read(), process.stderr.read()
+    printed = process.stdout.read(), process.stderr.read()
     process.wait(timeout=20)
-    return said
+    return printed
 
 
 def test_it_says_where_it_is_once_it_can_be_used_and_ctrl_c_leaves_nothing_behind(tmp_path: Path) -> None:
@@ -55,7 +58,7 @@ def test_it_says_where_it_is_once_it_can_be_used_and_ctrl_c_leaves_nothing_behin
 
 
 @pytest.mark.parametrize(
-    ("people", "told"),
+    ("people", "expected"),
     [
         ("{", "línea 1"),
         ('{"document_number":"1"}', "línea 1"),
@@ -64,14 +67,14 @@ def test_it_says_where_it_is_once_it_can_be_used_and_ctrl_c_leaves_nothing_behin
         (None, "no se puede leer"),
     ],
 )
-def test_a_broken_data_file_is_one_clear_line(tmp_path: Path, people: str | None, told: str) -> None:
+def test_a_broken_data_file_is_one_clear_line(tmp_path: Path, people: str | None, expected: str) -> None:
     if people is not None:
         (tmp_path / "people.jsonl").write_bytes(people.encode(errors="surrogateescape"))
     process = start("--port", "0", "--data", str(tmp_path))
     output, errors = process.communicate(timeout=60)
     assert process.returncode == 1
     assert output == ""
-    assert told in errors
+    assert expected in errors
     assert "people.jsonl" in errors
     assert len(errors.splitlines()) == 1
 
@@ -83,6 +86,32 @@ def test_a_busy_port_is_one_clear_line() -> None:
     assert process.returncode == 1
     assert len(errors.splitlines()) == 1
     assert "ocupado" in errors
+
+
+def test_a_hundred_and_fifty_idle_connections_keep_nobody_from_an_answer() -> None:
+    with service.running(0) as started, ExitStack() as idle:
+        port = int(started.url.rpartition(":")[2])
+        for _ in range(150):
+            idle.enter_context(socket.create_connection(("127.0.0.1", port)))
+        with urllib.request.urlopen(f"{started.url}/verificar/", timeout=2) as answer:  # noqa: S310 a loopback address
+            assert answer.status == 200
+
+
+def test_it_answers_only_to_its_own_host() -> None:
+    with service.running(0) as started:
+        port = int(started.url.rpartition(":")[2])
+        answers = {}
+        for host in (f"127.0.0.1:{port}", f"LocalHost:{port}", "localhost", f"attacker.example:{port}", None):
+            connection = http.client.HTTPConnection("127.0.0.1", port, timeout=10)
+            connection.putrequest("GET", "/_local/outbox", skip_host=True)
+            if host is not None:
+                connection.putheader("Host", host)
+            connection.endheaders()
+            answer = connection.getresponse()
+            answers[host] = answer.status, bool(answer.read())
+            connection.close()
+    own, other = (200, True), (421, False)
+    assert list(answers.values()) == [own, own, other, other, other]
 
 
 def test_other_peoples_files_serve_as_well(tmp_path: Path) -> None:
@@ -132,7 +161,7 @@ def test_the_main_job_runs_without_a_server(tmp_path: Path) -> None:
 
 def test_a_refused_request_says_why(tmp_path: Path) -> None:
     request = json.loads((SAMPLES / "requests" / "guardian.json").read_text())
-    for body, told in (
+    for body, expected in (
         ({**request, "modality": "EBA"}, "Educación Básica Regular"),
         ({**request, "contact": {"email": "?"}}, "contact.email"),
         ([], "objeto JSON"),
@@ -141,7 +170,7 @@ def test_a_refused_request_says_why(tmp_path: Path) -> None:
         file.write_text(json.dumps(body))
         done = subprocess.run([CONSTANCIA, "issue", file], capture_output=True, text=True, check=False)
         assert done.returncode == 1
-        assert told in done.stderr
+        assert expected in done.stderr
         assert "Traceback" not in done.stderr
 
 
@@ -164,7 +193,7 @@ def test_every_table_of_the_wiring_can_be_made() -> None:
 
 
 def test_a_route_takes_its_own_method_and_path_only() -> None:
-    route = wiring.Route("GET", "/api/requests/{request_id}/transcript", 1)
+    route = parts.Route("GET", "/api/requests/{request_id}/transcript", 1)
     assert events.match(route, "GET", "/api/requests/abc/transcript") == {"request_id": "abc"}
     for method, path in (
         ("POST", "/api/requests/abc/transcript"),
@@ -185,6 +214,33 @@ def test_event_filters_are_lambdas() -> None:
     assert not events.matches(pattern, {**change, "eventName": "INSERT"})
     assert not events.matches(pattern, {"eventName": "MODIFY", "dynamodb": {}})
     assert not events.matches(pattern, {**change, "dynamodb": {**change["dynamodb"], "x": 1}})
+
+
+def test_an_event_of_the_bus_reaches_every_function_whose_trigger_matches_and_is_retried() -> None:
+    """As EventBridge does: by bucket, by how the read was signed, and again after a failure."""
+    called: list[str] = []
+
+    def invoke(name: str, event: events.Event) -> None:
+        called.append(name)
+        if len(called) == 1:
+            raise RuntimeError
+
+    bus.publish(events.download_event("reports", "daily/x.csv"), invoke)
+    failed = events.download_event("pdfs", "C2CC652Z/0.pdf")
+    failed["detail"]["errorCode"] = "AccessDenied"
+    bus.publish(failed, invoke)
+    assert called == []
+    bus.publish(events.download_event("pdfs", "C2CC652Z/0.pdf"), invoke)
+    assert called == ["count_download"] * 2
+
+
+def test_the_gateway_and_the_triggers_name_nothing_that_the_table_names() -> None:
+    """A new route, trigger or bucket is a row of the wiring, and nothing here changes."""
+    names = {named.name for named in (*wiring.FUNCTIONS, *wiring.TABLES, *wiring.BUCKETS)}
+    names.remove("portal")  # the folder of the pages has the name of their bucket
+    for module in ("gateway", "bus", "stream", "inbox", "schedule", "runtime"):
+        written = set(re.findall(r"\"(\w+)\"", (Path(storage.__file__).with_name(f"{module}.py")).read_text()))
+        assert written & names == set(), module
 
 
 def test_no_committed_file_names_a_registry_or_a_path_of_a_machine() -> None:

@@ -69,6 +69,19 @@ def test_a_transaction_that_fails_is_not_in_the_stream(aws: None) -> None:
     assert streams.get_records(ShardIterator=place)["Records"] == []
 
 
+def test_who_reads_a_stream_sees_the_changes_that_follow_a_refused_transaction(aws: None) -> None:
+    dynamodb, streams = boto3.client("dynamodb"), boto3.client("dynamodbstreams")
+    arn = dynamodb.describe_table(TableName=TABLE)["Table"]["LatestStreamArn"]
+    shard = streams.describe_stream(StreamArn=arn)["StreamDescription"]["Shards"][0]["ShardId"]
+    place = streams.get_shard_iterator(StreamArn=arn, ShardId=shard, ShardIteratorType="TRIM_HORIZON")["ShardIterator"]
+    with pytest.raises(dynamodb.exceptions.TransactionCanceledException):
+        dynamodb.transact_write_items(
+            TransactItems=[action("Update", "B", "new", "attribute_exists(virtual_code)")]  # type: ignore[list-item]
+        )
+    dynamodb.put_item(TableName=TABLE, Item={"virtual_code": {"S": "A"}, "value": {"S": "new"}})
+    assert [record["eventName"] for record in streams.get_records(ShardIterator=place)["Records"]] == ["INSERT"]
+
+
 def test_a_failed_write_of_a_school_record_brings_back_the_one_before(aws: None) -> None:
     dynamodb = boto3.client("dynamodb")
     key = {"student": {"S": "71705600"}, "level_year": {"S": "primary#2016"}}

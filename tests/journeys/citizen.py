@@ -6,7 +6,10 @@ import urllib.request
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
-from infra.local.citizen import solve
+from infra.local.citizen import newest_code, solve
+
+MANY_TIMES = {"CERTIFICATES_STUDENT": "100000", "REQUESTS_NETWORK": "1000000", "MAILS_ADDRESS": "1000000"}
+"""Settings of an installation whose few citizens come far oftener than real ones may."""
 
 GUARDIAN: dict[str, Any] = {
     "kind": "guardian",
@@ -61,11 +64,20 @@ class Citizen:
 
     def __init__(self, url: str) -> None:
         self.url = url
+        self.tokens: dict[str, str] = {}
+        """The access tokens of the requests that were asked for, by their ids."""
 
-    def call(self, method: str, path: str, body: bytes | None = None, content_type: str = "application/json") -> Answer:
+    def call(
+        self,
+        method: str,
+        path: str,
+        body: bytes | None = None,
+        content_type: str = "application/json",
+        headers: dict[str, str] | None = None,
+    ) -> Answer:
         """One HTTP request; every status is an answer."""
         address = path if urlsplit(path).scheme else self.url + path
-        headers = {"Content-Type": content_type} if body is not None else {}
+        headers = {**({"Content-Type": content_type} if body is not None else {}), **(headers or {})}
         request = urllib.request.Request(address, body, headers, method=method)  # noqa: S310 a loopback address
         try:
             with urllib.request.urlopen(request, timeout=60) as reply:  # noqa: S310
@@ -77,21 +89,51 @@ class Citizen:
         """A solved challenge."""
         return solve(self.call("GET", f"/api/captcha?for={action}").json)
 
-    def post(self, path: str, body: dict[str, Any]) -> Answer:
+    def post(self, path: str, body: dict[str, Any], headers: dict[str, str] | None = None) -> Answer:
         """A JSON body posted."""
-        return self.call("POST", path, json.dumps(body).encode())
+        return self.call("POST", path, json.dumps(body).encode(), headers=headers)
 
     def ask(self, body: dict[str, Any]) -> Answer:
-        """A request with a fresh proof."""
-        return self.post("/api/requests", {"captcha": self.prove_human("request"), **body})
+        """A request with a fresh proof; its access token is kept."""
+        answer = self.post("/api/requests", {"captcha": self.prove_human("request"), **body})
+        if answer.status == 201:
+            self.tokens[answer.json["request_id"]] = answer.json["access_token"]
+        return answer
+
+    def authorization(self, request_id: str) -> dict[str, str]:
+        """The header that opens a request, if it is one that was asked for here."""
+        token = self.tokens.get(request_id)
+        return {"Authorization": f"Bearer {token}"} if token else {}
+
+    def outbox(self) -> list[dict[str, str]]:
+        """The e-mails and SMS that were "sent"."""
+        found: list[dict[str, str]] = self.call("GET", "/_local/outbox").json
+        return found
+
+    def send_code(self, request_id: str) -> Answer:
+        """Another confirmation code."""
+        path = f"/api/requests/{request_id}/codes"
+        return self.call("POST", path, b"", headers=self.authorization(request_id))
+
+    def confirm(self, request_id: str, code: str | None = None) -> Answer:
+        """The confirmation with a code, by default the newest of the outbox."""
+        given = {"code": newest_code(self.outbox()) if code is None else code}
+        return self.post(f"/api/requests/{request_id}/confirmation", given, self.authorization(request_id))
 
     def transcript(self, request_id: str) -> Answer:
         """The transcript to confirm."""
-        return self.call("GET", f"/api/requests/{request_id}/transcript")
+        path = f"/api/requests/{request_id}/transcript"
+        return self.call("GET", path, headers=self.authorization(request_id))
 
     def accept(self, request_id: str) -> Answer:
         """The certificate."""
-        return self.call("POST", f"/api/requests/{request_id}/certificate", b"")
+        path = f"/api/requests/{request_id}/certificate"
+        return self.call("POST", path, b"", headers=self.authorization(request_id))
+
+    def have_again(self, request_id: str) -> Answer:
+        """The student's current certificate, instead of a new one."""
+        headers = {"Content-Type": "application/json", **self.authorization(request_id)}
+        return self.call("POST", f"/api/requests/{request_id}/certificate", b'{"existing":true}', headers=headers)
 
     def verify(self, code: str, document_number: str) -> Answer:
         """What the service says of a certificate."""
@@ -104,6 +146,8 @@ class Citizen:
         asked = self.ask(body)
         assert asked.status == 201, asked.body
         request_id = asked.json["request_id"]
+        if asked.json["confirmation"]:
+            assert self.confirm(request_id).status == 200
         assert self.transcript(request_id).status == 200
         accepted = self.accept(request_id)
         assert accepted.status == 201, accepted.body

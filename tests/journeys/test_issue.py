@@ -9,6 +9,7 @@ import pypdfium2
 import zxingcpp
 
 from tests.journeys.citizen import STUDENT, Citizen, request_body, student_body
+from tests.journeys.conftest import Correct
 
 
 def wait_for_mail(citizen: Citizen, code: str) -> list[dict[str, str]]:
@@ -28,8 +29,9 @@ def events_about(citizen: Citizen, code: str) -> list[str]:
 def qr_of(pdf: bytes) -> str:
     page = pypdfium2.PdfDocument(pdf)[0]
     codes = zxingcpp.read_barcodes(page.render(scale=150 / 72).to_pil())
-    assert len(codes) == 1
-    return str(codes[0].text)
+    (address,) = (str(code.text) for code in codes if "#" not in code.text)
+    assert {str(code.text).partition("#")[0] for code in codes} == {address}, "the signed data stand behind the address"
+    return address
 
 
 def test_a_guardian_gets_a_certificate_that_anybody_can_verify(citizen: Citizen) -> None:
@@ -50,14 +52,15 @@ def test_a_guardian_gets_a_certificate_that_anybody_can_verify(citizen: Citizen)
     verified = citizen.verify(certificate["virtual_code"], STUDENT["document_number"])
     assert verified.status == 200
     assert verified.json["status"] == "valid"
-    assert verified.json["transcript"] == shown.json
+    assert {**verified.json["transcript"], "current_certificate": None} == shown.json
     assert verified.json["certificate"]["sha256"] == certificate["sha256"]
     assert citizen.call("GET", verified.json["pdf_url"]).body == pdf.body
 
     (mail,) = wait_for_mail(citizen, certificate["virtual_code"])
     assert mail["to"] == "ana@example.com"
-    assert certificate["verify_url"] in mail["text"]
-    assert certificate["verify_url"] in mail["html"]
+    holders_page = certificate["verify_url"].replace("/verificar/", "/constancia/")
+    assert holders_page in mail["text"]
+    assert holders_page in mail["html"]
     assert sorted(events_about(citizen, certificate["virtual_code"])) == [
         "certificate_downloaded",
         "certificate_downloaded",
@@ -83,17 +86,54 @@ def test_fifty_parallel_acceptances_give_one_certificate_one_number_and_one_mail
     assert len(wait_for_mail(citizen, same[0]["virtual_code"])) == 1
 
 
-def test_a_new_certificate_supersedes_the_earlier_one_of_the_same_level_only(citizen: Citizen) -> None:
+def state_of(citizen: Citizen, certificate: dict[str, Any]) -> dict[str, Any]:
+    answer = citizen.verify(certificate["virtual_code"], STUDENT["document_number"]).json
+    return {name: answer[name] for name in ("status", "superseded_on", "successor_status", "newer_copy_on")}
+
+
+VALID = {"status": "valid", "superseded_on": None, "successor_status": None, "newer_copy_on": None}
+
+
+def test_a_new_certificate_supersedes_those_that_say_something_else_of_the_same_level_only(
+    citizen: Citizen, correct: Correct
+) -> None:
+    correct(0, "A")
     primary, secondary = citizen.obtain(request_body()), citizen.obtain(student_body(level="secondary"))
+    copy = citizen.obtain(request_body())
+    today = copy["issued_at"][:10]
+    assert state_of(citizen, primary) == {**VALID, "newer_copy_on": today}
+    assert state_of(citizen, copy) == VALID
+    correct(0, "B")
     newer = citizen.obtain(request_body())
+    for earlier in (primary, copy):
+        superseded = {"status": "superseded", "superseded_on": today, "successor_status": "valid"}
+        assert state_of(citizen, earlier) == {**VALID, **superseded}
+    assert state_of(citizen, newer) == VALID
+    assert state_of(citizen, secondary) == VALID
+    subjects = [mail["subject"] for mail in wait_for_mail(citizen, f"en lugar de {primary['virtual_code']}")]
+    assert subjects == [f"Hay una constancia nueva en lugar de {primary['virtual_code']}"]
 
-    def state(certificate: dict[str, Any]) -> tuple[str, str | None]:
-        answer = citizen.verify(certificate["virtual_code"], STUDENT["document_number"]).json
-        return answer["status"], answer["superseded_on"]
 
-    assert state(primary) == ("superseded", newer["issued_at"][:10])
-    assert state(newer) == ("valid", None)
-    assert state(secondary) == ("valid", None)
+def test_who_asks_again_is_shown_the_certificate_there_is_and_can_have_it_again(
+    citizen: Citizen, correct: Correct
+) -> None:
+    correct(0, "AD")
+    request_id = citizen.ask(request_body()).json["request_id"]
+    current = citizen.transcript(request_id).json["current_certificate"]
+    assert current is None or not current["same_content"]
+    none = citizen.have_again(request_id)
+    assert (none.status, none.json["code"]) == (409, "no_current_certificate")
+    first = citizen.accept(request_id).json
+    request_id = citizen.ask(request_body()).json["request_id"]
+    assert citizen.transcript(request_id).json["current_certificate"] == {
+        "virtual_code": first["virtual_code"],
+        "issued_at": first["issued_at"],
+        "same_content": True,
+    }
+    again = citizen.have_again(request_id)
+    assert again.status == 200
+    assert {**again.json, "pdf_url": ""} == {**first, "pdf_url": "", "email": None}
+    assert state_of(citizen, first) == VALID, "nothing new was issued"
 
 
 def test_a_download_link_that_was_changed_or_is_for_something_else_opens_nothing(citizen: Citizen) -> None:

@@ -2,6 +2,7 @@
 
 import json
 import threading
+import time
 from pathlib import Path
 from typing import Any
 
@@ -9,13 +10,12 @@ import pypdfium2
 import pytest
 from click.testing import CliRunner, Result
 from constancia import lima
-from constancia.lines import LINES_A_BATCH
+from constancia.loading.lines import LINES_A_BATCH
 
-from infra import operating
-from infra.console import main
+from infra.console import loading, main
+from infra.console.services import Local
 from infra.local import service
 from infra.local.inbox import Inbox
-from infra.remote import Local
 from tests import nation
 from tests.journeys.citizen import Citizen, request_body
 from tests.journeys.conftest import Correct
@@ -51,9 +51,9 @@ def code(citizen: Citizen) -> str:
 def test_a_file_is_loaded_and_its_wrong_lines_are_told(operator: Operator, tmp_path: Path) -> None:
     file = tmp_path / "actas.jsonl"
     file.write_bytes(b"".join([*nation.school_records(2_500), nation.BAD["lost leading zeros"][0](1)]))
-    told = operator.types("load", str(file))
-    assert told.exit_code == 3
-    words = told.stdout.replace("\u00a0", " ")
+    result = operator.types("load", str(file))
+    assert result.exit_code == 3
+    words = result.stdout.replace("\u00a0", " ")
     assert "2 500 nuevas, 1 rechazada." in words
     assert "línea 2 501: school_code: El código modular tiene 7 dígitos." in words
     again = operator.reads("load", str(file), "-o", str(tmp_path))
@@ -68,12 +68,41 @@ def test_what_was_loaded_is_what_citizens_get(correct: Correct, citizen: Citizen
     assert transcript["groups"][0]["rows"][0]["marks"][0] == "C"
 
 
+def test_an_address_is_erased_after_a_question_and_the_console_says_what_it_did(operator: Operator, code: str) -> None:
+    asked = CliRunner().invoke(main, ["erase-email", code, "--local", operator.url], input="n\n")
+    assert (asked.exit_code, operator.reads("show", code)["email"]) == (1, "a…@example.com")
+    assert f"¿Borrar a…@example.com de la constancia {code}? No se deshace." in asked.stderr
+    done = CliRunner().invoke(main, ["erase-email", code, "--local", operator.url], input="y\n")
+    assert f"{code}  Correo borrado. Ya no se le enviará ningún aviso." in done.stdout
+    assert "Ya se había borrado el " in operator.types("erase-email", code).stdout
+    assert operator.reads("erase-email", code, "--yes")["erased_now"] is False
+    shown = operator.types("show", code).stdout
+    assert "Correo      borrado el " in shown
+    assert "Correo borrado\n" in shown
+
+
+def test_a_student_is_protected_after_a_question_and_the_list_shows_it(operator: Operator, citizen: Citizen) -> None:
+    words = ["protect", "add", "71705600", "--reason", "Expediente 01234-2026", "--local", operator.url]
+    asked = CliRunner().invoke(main, words, input="n\n")
+    assert "¿Proteger al estudiante con DNI 71705600? Compara el número con la orden." in asked.stderr
+    assert "La lista está vacía." in operator.types("protect", "list").stdout
+    assert "71705600  Protegido desde el " in CliRunner().invoke(main, words, input="y\n").stdout
+    assert citizen.ask(request_body()).json["code"] == "identity_not_confirmed"
+    assert "Ya estaba protegido; no cambió nada." in operator.types(*words[:-2], "--yes").stdout
+    end = ["protect", "remove", "71705600", "--reason", "Oficio 0456-2026", "--yes"]
+    assert "71705600  Protección terminada el " in operator.types(*end).stdout
+    assert "Ya había terminado; no cambió nada." in operator.types(*end).stdout
+    assert "): Oficio 0456-2026" in operator.types("protect", "list").stdout
+    assert operator.types("protect", "remove", "71705699", *end[3:]).exit_code == 1
+    assert citizen.ask(request_body()).status == 201
+
+
 def test_nothing_of_a_workbook_is_loaded(operator: Operator, tmp_path: Path) -> None:
     file = tmp_path / "actas.xlsx"
     file.write_bytes(b"PK\x03\x04 and so on")
-    told = operator.types("load", str(file))
-    assert told.exit_code == 1
-    assert "no es texto" in told.stderr
+    result = operator.types("load", str(file))
+    assert result.exit_code == 1
+    assert "no es texto" in result.stderr
 
 
 @pytest.mark.parametrize(("way", "start"), [("Ctrl-C", 10_000), ("cancel", 20_000)])
@@ -93,7 +122,7 @@ def test_a_load_that_is_cancelled_on_its_way_says_what_stayed_and_is_completed_b
 
     def cancelling(self: Local, function: str, order: dict[str, Any]) -> dict[str, Any]:
         answer = call(self, function, order)
-        if order["step"] == "cancel":
+        if order["order"] == "cancel":
             ordered.set()
         if not names and answer.get("lines_done"):
             names.append(order["name"])
@@ -102,18 +131,18 @@ def test_a_load_that_is_cancelled_on_its_way_says_what_stayed_and_is_completed_b
             assert operator.reads("cancel", *names)["cancelled"]
         return answer
 
-    monkeypatch.setattr(operating, "LAST_BATCHES", PATIENCE)
+    monkeypatch.setattr(loading, "LAST_BATCHES", PATIENCE)
     monkeypatch.setattr(Inbox, "call", waiting)
     monkeypatch.setattr(Local, "call", cancelling)
-    told = operator.types("load", str(file))
-    assert told.exit_code == 5
-    assert f"En el buzón: {names[0]}" in told.stderr
-    words = told.stdout.replace("\u00a0", " ")
+    result = operator.types("load", str(file))
+    assert result.exit_code == 5
+    assert f"En el buzón: {names[0]}" in result.stderr
+    words = result.stdout.replace("\u00a0", " ")
     assert "Carga cancelada: el archivo tiene 2 010 líneas. Lo cargado se queda;" in words
     assert words.startswith("2 000 líneas en ")
     assert ": 2 000 nuevas." in words
-    told = operator.types("cancel", *names)
-    assert (told.exit_code, told.stderr) == (1, "Error: Esa carga ya había terminado: no hay nada que cancelar.\n")
+    result = operator.types("cancel", *names)
+    assert (result.exit_code, result.stderr) == (1, "Error: Esa carga ya había terminado: no hay nada que cancelar.\n")
     again = operator.reads("load", str(file))
     assert (again["cancelled"], again["loaded"], again["read"]) == (False, lines, lines)
 
@@ -124,27 +153,27 @@ def test_an_upload_that_is_interrupted_loads_nothing(
     def interrupted(self: Local, file: Path, name: str) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(Local, "drop", interrupted)
+    monkeypatch.setattr(Local, "upload", interrupted)
     file = tmp_path / "never.jsonl"
     file.write_bytes(b"{}\n")
-    told = operator.types("load", str(file))
-    assert told.exit_code == 5
-    assert told.stderr.endswith("Error: el archivo no terminó de subir; no se cargó nada.\n")
+    result = operator.types("load", str(file))
+    assert result.exit_code == 5
+    assert result.stderr.endswith("Error: el archivo no terminó de subir; no se cargó nada.\n")
 
 
 def test_a_file_that_is_not_in_the_inbox_cannot_be_cancelled(operator: Operator) -> None:
-    told = operator.types("cancel", "nada.jsonl")
-    assert (told.exit_code, told.stderr) == (1, "Error: No hay ningún archivo con ese nombre en el buzón.\n")
+    result = operator.types("cancel", "nada.jsonl")
+    assert (result.exit_code, result.stderr) == (1, "Error: No hay ningún archivo con ese nombre en el buzón.\n")
 
 
 def test_an_annulment_is_seen_at_once_by_whoever_verifies(operator: Operator, citizen: Citizen, code: str) -> None:
     assert operator.reads("show", code)["status"] == "valid"
-    told = operator.types("annul", code, "--reason", "Emitida por error")
-    assert told.exit_code == 0
-    assert "Anulada: Emitida por error" in told.stdout
+    result = operator.types("annul", code, "--yes", "--reason", "Emitida por error")
+    assert result.exit_code == 0
+    assert "Anulada: Emitida por error" in result.stdout
     seen = citizen.verify(code, "71705600").json
     assert (seen["status"], seen["annulment_reason"]) == ("annulled", "Emitida por error")
-    again = operator.types("annul", code, "--reason", "Otro")
+    again = operator.types("annul", code, "--yes", "--reason", "Otro")
     assert "Ya estaba anulada" in again.stdout
     shown = operator.types("show", code).stdout
     assert "ANULADA" in shown
@@ -152,14 +181,28 @@ def test_an_annulment_is_seen_at_once_by_whoever_verifies(operator: Operator, ci
     assert "71705600" not in shown
 
 
+def test_an_annulment_names_what_it_annuls_and_asks(operator: Operator, code: str) -> None:
+    words = ["annul", code, "--reason", "Emitida por error", "--local", operator.url]
+    number = operator.reads("show", code)["serial_number"]
+    for typed, done in (("\n", False), ("otro\n", False), (f"{code.lower()}\n", True)):
+        result = CliRunner().invoke(main, words, input=typed)
+        assert f"{code}  N.° {number}  Primaria, emitida el {lima.now().date()}" in result.stderr
+        assert (operator.reads("show", code)["status"] == "annulled") == done
+        assert ("no se anuló nada" in result.stderr) == (not done)
+
+
 def test_a_mail_is_sent_again(operator: Operator, code: str) -> None:
+    deadline = time.monotonic() + PATIENCE
+    while operator.reads("show", code)["mail"] != "sent":  # while it leaves, it is not sent again
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
     assert "a…@example.com" in operator.types("resend", code).stdout
 
 
 def test_nobody_is_told_of_an_annulled_certificate_that_it_was_issued(operator: Operator, code: str) -> None:
-    operator.types("annul", code, "--reason", "Emitida por error")
-    told = operator.types("resend", code)
-    assert (told.exit_code, told.stderr) == (1, "Error: La constancia está anulada: su correo ya no se envía.\n")
+    operator.types("annul", code, "--yes", "--reason", "Emitida por error")
+    result = operator.types("resend", code)
+    assert (result.exit_code, result.stderr) == (1, "Error: La constancia está anulada: su correo ya no se envía.\n")
 
 
 def test_what_was_typed_wrong_is_answered_with_what_to_type(operator: Operator) -> None:
@@ -170,11 +213,11 @@ def test_what_was_typed_wrong_is_answered_with_what_to_type(operator: Operator) 
         (("show", "ABC"), "El código virtual tiene 8 letras y números, por ejemplo C2CC6526."),
         (("annul", "ABC", "--reason", ""), None),
     ):
-        told = operator.types(*words)
-        assert told.exit_code == 1
-        assert told.stderr.startswith(f"Error: {answer}" if answer else "Error: El código virtual tiene")
-    told = CliRunner().invoke(main, ["show", "ZZZZZZZZ", "--local", "here"])
-    assert (told.exit_code, told.stderr) == (4, "Error: here no es una dirección; va como http://127.0.0.1:8000\n")
+        result = operator.types(*words)
+        assert result.exit_code == 1
+        assert result.stderr.startswith(f"Error: {answer}" if answer else "Error: El código virtual tiene")
+    result = CliRunner().invoke(main, ["show", "ZZZZZZZZ", "--local", "here"])
+    assert (result.exit_code, result.stderr) == (4, "Error: here no es una dirección; va como http://127.0.0.1:8000\n")
 
 
 def test_colours_are_for_terminals(operator: Operator, code: str) -> None:
@@ -186,16 +229,16 @@ def test_colours_are_for_terminals(operator: Operator, code: str) -> None:
 def test_an_unknown_code_and_a_silent_service_have_exit_codes_of_their_own(operator: Operator) -> None:
     assert operator.types("show", "ZZZZZZZZ").exit_code == 1
     assert operator.types("annul", "ZZZZZZZZ").exit_code == 2
-    told = CliRunner().invoke(main, ["show", "ZZZZZZZZ", "--local", "http://127.0.0.1:1"])
-    assert told.exit_code == 4
-    assert "make serve" in told.stderr
+    result = CliRunner().invoke(main, ["show", "ZZZZZZZZ", "--local", "http://127.0.0.1:1"])
+    assert result.exit_code == 4
+    assert "make serve" in result.stderr
 
 
 def test_a_report_is_told_kept_and_readable(operator: Operator, code: str, tmp_path: Path) -> None:
     today = lima.now().date()
-    told = operator.types("report", today.isoformat(), "-o", str(tmp_path))
-    assert told.exit_code == 0
-    assert "cifras parciales" in told.stdout
+    result = operator.types("report", today.isoformat(), "-o", str(tmp_path))
+    assert result.exit_code == 0
+    assert "cifras parciales" in result.stdout
     page = pypdfium2.PdfDocument(tmp_path / f"constancia-{today}.pdf")[0].get_textpage().get_text_bounded()
     assert "Constancias emitidas" in page
     assert "CIFRAS PARCIALES" in page
@@ -230,7 +273,7 @@ def test_the_holder_sees_when_a_certificate_was_verified_and_not_by_whom(citizen
     answer = citizen.post("/api/verifications/history", body)
     assert answer.json == {
         "virtual_code": code,
-        "verifications": [{"on": lima.now().date().isoformat(), "outcome": "valid"}],
+        "verifications": [{"on": lima.now().date().isoformat(), "outcome": "valid", "institution": None}],
     }
     body = {**body, "document_number": "72000002", "captcha": citizen.prove_human("verification")}
     assert citizen.post("/api/verifications/history", body).json["code"] == "certificate_not_found"

@@ -10,6 +10,8 @@ import zxingcpp
 from PIL import Image
 
 SCAN_DPI = 150
+FOOT, FOOT_DPI = 160.0, 220
+"""The height of the part of a page in which the QRs are, in points, and how finely it is read."""
 
 
 class Lost(AssertionError):
@@ -81,7 +83,9 @@ def scan(page: pypdfium2.PdfPage, dpi: float = SCAN_DPI) -> Image.Image:
     return picture
 
 
-def qr(page: pypdfium2.PdfPage) -> str:
-    """What a phone reads from the page; empty if nothing."""
-    code = zxingcpp.read_barcode(scan(page), formats=zxingcpp.BarcodeFormats(zxingcpp.BarcodeFormat.QRCode))
-    return code.text if code else ""
+def qrs(page: pypdfium2.PdfPage) -> list[str]:
+    """What a phone reads from the foot of the page, from the left to the right."""
+    above_the_foot = page.get_size()[1] - FOOT
+    foot = page.render(scale=FOOT_DPI / 72, crop=(0, 0, 0, above_the_foot), grayscale=True).to_pil()
+    codes = zxingcpp.read_barcodes(foot, formats=zxingcpp.BarcodeFormats(zxingcpp.BarcodeFormat.QRCode))
+    return [code.text for code in sorted(codes, key=lambda code: code.position.top_left.x)]

@@ -2,12 +2,14 @@
 
 import random
 from collections.abc import Iterator
-from datetime import datetime, timedelta, timezone
+from datetime import datetime, timedelta
 
-from constancia.certificate import Certificate
+from constancia.document import Document
+from constancia.lima import LIMA
 from constancia.transcript import Column, Group, Row, Student, Transcript
 
-LIMA = timezone(timedelta(hours=-5))
+from tests.rendering.sealing import attested
+
 ADDRESS = "https://constancia.minedu.gob.pe/verificar/?codigo={code}"
 CODE_CHARACTERS = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 
@@ -55,7 +57,7 @@ LONGEST_NAME = 120
 RARELY = 0.02
 
 
-def certificates(count: int, seed: int = 20261123) -> Iterator[Certificate]:
+def certificates(count: int, seed: int = 20261123) -> Iterator[Document]:
     """So many certificates; the first ones are the corners, the others mixed."""
     lot = random.Random(seed)  # noqa: S311  nothing here is a secret
     corners = [
@@ -70,7 +72,7 @@ def certificates(count: int, seed: int = 20261123) -> Iterator[Certificate]:
         yield certificate(lot, number, level, columns, rows)
 
 
-def certificate(lot: random.Random, number: int, level: str, columns: int, rows: int) -> Certificate:
+def certificate(lot: random.Random, number: int, level: str, columns: int, rows: int) -> Document:
     """One certificate of a given size, the rest by lot."""
     code = "".join(lot.choices(CODE_CHARACTERS, k=8))
     moment = datetime(2026, 1, 1, tzinfo=LIMA) + timedelta(seconds=lot.randrange(365 * 24 * 3600))
@@ -86,10 +88,10 @@ def certificate(lot: random.Random, number: int, level: str, columns: int, rows:
         ),
         lot.random() < 0.2,
     )
-    return Certificate(code, number + 1, moment, ADDRESS.format(code=code), transcript)
+    return attested(Document(code, number + 1, moment, ADDRESS.format(code=code), transcript))
 
 
-def another_student(lot: random.Random, given: Certificate) -> Certificate:
+def another_student(lot: random.Random, given: Document) -> Document:
     """A certificate of the same years, schools and areas, a little later: other student, marks and code."""
     code = "".join(lot.choices(CODE_CHARACTERS, k=8))
     moment = given.issued_at + timedelta(seconds=lot.randrange(60))
@@ -101,7 +103,7 @@ def another_student(lot: random.Random, given: Certificate) -> Certificate:
             for group, rows in given.transcript.groups
         ),
     )
-    return Certificate(code, lot.randrange(10**8), moment, ADDRESS.format(code=code), transcript)
+    return attested(Document(code, lot.randrange(10**8), moment, ADDRESS.format(code=code), transcript))
 
 
 def _other_marks(lot: random.Random, row: Row) -> tuple[str | None, ...]:

@@ -8,33 +8,35 @@ from pathlib import Path
 import pikepdf
 import pypdfium2
 import pytest
-from constancia.certificate import Certificate
-from constancia_pdf import Rendering, qr, reference, render
-from constancia_pdf.layout import Styles
+from constancia.document import Document
+from constancia.transcript import Group, Row
+from constancia_pdf import Rendering, reference, render
+from constancia_pdf.styles import Styles
 from constancia_pdf.typeface import Style
 from PIL import ImageChops, ImageStat
 
 from tests.rendering import reading, verapdf
 from tests.rendering.samples import sample
-from tests.rendering.shapes import RARE_NAMES, certificates
-from tests.rendering.validate import findings, qpdf_findings
+from tests.rendering.sealing import render_sealed
+from tests.rendering.shapes import AREAS, RARE_NAMES, certificates
+from tests.rendering.validate import expected_qrs, findings, qpdf_findings, seal_findings
 
 HOW_MANY = 45
 COMPARED = 12
-SMALLEST_TYPE = 6.5
-LARGEST_PAGE = 25_000
+SMALLEST_TYPE = 7
+LARGEST_PAGE = 30_000
 """Bytes of a document of one page."""
 SAME_PLACE = 0.3
 """Points between the ink of the same word drawn both ways."""
 SAME_PICTURE = 1.0
 """Mean difference of grey, of 255, between the same page drawn both ways."""
 
-Drawn = list[tuple[Certificate, Rendering]]
+Drawn = list[tuple[Document, Rendering]]
 
 
 @pytest.fixture(scope="module")
 def drawn() -> Drawn:
-    return [(certificate, render(certificate)) for certificate in certificates(HOW_MANY)]
+    return [(certificate, render_sealed(certificate)) for certificate in certificates(HOW_MANY)]
 
 
 @pytest.fixture(scope="module")
@@ -47,8 +49,12 @@ def files(drawn: Drawn, tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
     return paths
 
 
-def test_every_word_stands_at_its_place_nothing_overlaps_and_every_page_s_qr_can_be_read(drawn: Drawn) -> None:
+def test_every_word_stands_at_its_place_nothing_overlaps_and_every_page_s_qrs_can_be_read(drawn: Drawn) -> None:
     assert [found for certificate, rendering in drawn for found in findings(certificate, rendering.pdf)] == []
+
+
+def test_every_shape_has_its_seal_and_its_data(drawn: Drawn) -> None:
+    assert [found for certificate, rendering in drawn for found in seal_findings(certificate, rendering.pdf)] == []
 
 
 @pytest.mark.skipif(shutil.which("qpdf") is None, reason="qpdf is not installed")
@@ -86,12 +92,10 @@ def test_a_rare_letter_goes_to_the_reference_way_by_itself_and_is_printed_right(
     assert list(findings(certificate, rendering.pdf)) == []
 
 
-def test_an_address_too_long_for_the_prepared_qr_goes_to_the_reference_way() -> None:
-    certificate = sample(verify_url="https://" + "a" * qr.LONGEST + ".example/verificar/?codigo=C2CC6526")
-    rendering = render(certificate)
-    assert rendering.by_reference
-    page = pypdfium2.PdfDocument(rendering.pdf)[0]
-    assert reading.qr(page) == certificate.verify_url
+def test_an_address_of_200_characters_still_has_its_qr() -> None:
+    certificate = sample(verify_url=f"https://{'a' * 160}.example/verificar/?codigo=C2CC6526")
+    page = pypdfium2.PdfDocument(render(certificate).pdf)[0]
+    assert reading.qrs(page) == expected_qrs(certificate)
 
 
 def test_a_character_that_no_font_has_is_refused_and_named() -> None:
@@ -105,7 +109,21 @@ def test_what_delimits_strings_in_pdf_and_xml_is_only_text_on_the_page() -> None
     assert list(findings(certificate, render(certificate).pdf)) == []
 
 
-def test_no_type_is_smaller_than_6_and_a_half_points() -> None:
+@pytest.mark.parametrize("rare", ["", "Ǻ"], ids=["prepared", "reference"])
+def test_observations_of_2000_characters_wrap_and_break_across_pages_in_both_ways_of_drawing(rare: str) -> None:
+    words = "2019 - R.D. 0123-2019 - Convalidación de estudios por traslado de matrícula; "
+    longest = (words * 30)[:1999].strip() + "."
+    certificate = sample(observations=(longest,) * 7 + (rare + longest[1:],))
+    rendering = render(certificate)
+    assert rendering.by_reference == bool(rare)
+    assert list(findings(certificate, rendering.pdf)) == []
+    document = pypdfium2.PdfDocument(rendering.pdf)
+    assert len(document) == 3
+    unbroken = pypdfium2.PdfDocument(render(sample(observations=("X" * 2000, rare))).pdf)
+    assert sum(len(word.text) for word in reading.words(unbroken) if set(word.text) == {"X"}) == 2000
+
+
+def test_no_type_is_smaller_than_7_points() -> None:
     sizes = [style.size for style in vars(Styles).values() if isinstance(style, Style)]
     assert min(sizes) >= SMALLEST_TYPE
 
@@ -133,12 +151,73 @@ def test_a_second_page_repeats_the_head_and_carries_code_student_and_page_number
                 reading.find(here, text.split())
 
 
-def test_footnotes_stand_only_where_they_explain_something() -> None:
-    plain, noted = (_text(sample(mark=mark, earlier_years=noted)) for mark, noted in (("A", False), ("EXO", True)))
-    assert "exoneración" not in plain
-    assert "certificado de estudios" not in plain
-    assert "exoneración del área de educación religiosa" in noted
-    assert "certificado de estudios" in noted
+def test_what_marks_mean_is_told_of_those_that_occur_and_of_no_others() -> None:
+    assert "logro" not in _text(sample(mark="15"))
+    assert "A: logro esperado. N.°" in _text(sample(mark="A"))
+    assert "-: sin calificativo. N.°" in _text(sample(mark=None))
+    assert "EXO: exoneración del área de educación religiosa a solicitud del padre o madre" in _text(sample(mark="EXO"))
+    rows = zip(AREAS, ("B", "AD", "C", "A"), strict=False)
+    all_marks = Group("area", tuple(Row(name, (mark,)) for name, mark in rows))
+    told = "AD: logro destacado; A: logro esperado; B: en proceso; C: en inicio. N.°"
+    assert told in _text(sample(groups=(all_marks,)))
+
+
+def test_earlier_years_are_pointed_to_their_own_certificate_only_where_there_are_any() -> None:
+    assert "certificado de estudios" not in _text(sample())
+    assert "certificado de estudios" in _text(sample(earlier_years=True))
+
+
+def test_the_serial_number_stands_under_the_qr_of_the_address() -> None:
+    document = pypdfium2.PdfDocument(render(sample()).pdf)
+    words = reading.words(document)
+    number = words[reading.find(words, ["00000016"])]
+    codes = [mark for mark in document[0].get_objects() if mark.type == pypdfium2.raw.FPDF_PAGEOBJ_IMAGE]
+    left, bottom, right, _ = min(code.get_bounds() for code in codes)
+    assert left < number.left < number.right < right
+    assert number.top < bottom
+
+
+def test_the_qr_of_the_signed_data_is_35_millimetres_wide_and_keeps_its_quiet_zone() -> None:
+    document = pypdfium2.PdfDocument(render(sample()).pdf)
+    codes = [mark for mark in document[0].get_objects() if mark.type == pypdfium2.raw.FPDF_PAGEOBJ_IMAGE]
+    left, bottom, right, top = max(code.get_bounds() for code in codes)
+    assert right - left == pytest.approx(35 / 25.4 * 72, abs=0.1)
+    for word in reading.words(document):
+        inside = word.left < right and word.right > left and word.bottom < top and word.top > bottom
+        assert not inside, word.text
+
+
+def test_the_page_says_why_it_needs_neither_internet_nor_a_signature_and_where_a_digest_stands_for_the_marks() -> None:
+    text = _text(sample())
+    assert "Datos firmados: se comprueban sin internet" in text
+    assert "No requiere firma ni sello" in text
+    assert "resumen de las notas" not in text
+    assert "resumen de las notas" in _text(sample()._replace(marks_by_digest=True))
+    assert "firmados" not in _text(sample()._replace(attestation=b"", embedded=b""))
+
+
+def test_the_final_status_is_no_smaller_than_the_marks() -> None:
+    assert Styles.STATUS.size >= Styles.MARK.size
+
+
+@pytest.mark.parametrize("rare", ["", "Ǻ"], ids=["prepared", "reference"])
+def test_a_name_is_never_parted_after_its_particle(rare: str) -> None:
+    for letters in range(30, 60):
+        name = f"{rare}{'M' * (letters - 20)} {'I' * 20} DE LA CRUZ DEL ROSAL"
+        words = reading.words(pypdfium2.PdfDocument(render(sample(full_name=name)).pdf))
+        for particle, rest in (("DE", "LA"), ("LA", "CRUZ"), ("DEL", "ROSAL")):
+            place = reading.find(words, [particle, rest])
+            assert words[place].middle == pytest.approx(words[place + 1].middle, abs=2)
+
+
+def test_a_page_that_is_not_the_last_says_so_and_the_next_one_repeats_the_heading(drawn: Drawn) -> None:
+    certificate = sample(observations=("Convalidación de estudios por traslado; " * 48,) * 8)
+    text = _text(certificate)
+    pages = len(pypdfium2.PdfDocument(render(certificate).pdf))
+    assert pages > 1
+    assert text.count("continúa en la página siguiente") == pages - 1
+    assert text.count("Observaciones (continúa)") == pages - 1
+    assert "continúa" not in _text(sample())
 
 
 def test_a_missing_mark_is_a_dash_and_never_a_nought() -> None:
@@ -152,7 +231,7 @@ def test_a_year_without_marks_still_shows_year_school_and_final_status() -> None
     assert "2019 Grado 4.° Código modular de la IE 0110101-0 Situación final PROMOVIDO" in _text(certificate)
 
 
-def _text(certificate: Certificate) -> str:
+def _text(certificate: Document) -> str:
     return " ".join(word.text for word in reading.words(pypdfium2.PdfDocument(render(certificate).pdf)))
 
 

@@ -1,8 +1,9 @@
-"""The certificate's numbers in words."""
+"""The numbers and dates of a certificate in words."""
 
 from datetime import datetime
 
 import pytest
+from constancia import lima
 from constancia_pdf import wording
 
 
@@ -16,11 +17,15 @@ from constancia_pdf import wording
         ("initial", (3, 4, 5), "a TRES, CUATRO y CINCO años"),
     ],
 )
-def test_grades_are_said_in_words_each_once(level: str, grades: tuple[int, ...], words: str) -> None:
+def test_grades_are_written_in_words_each_once(level: str, grades: tuple[int, ...], words: str) -> None:
     assert wording.grades_in_words(level, grades) == words
 
 
-def test_date_and_hour_are_said_as_people_say_them() -> None:
+def test_date_and_hour_are_written_as_people_say_them() -> None:
     moment = datetime(2020, 2, 16, 9, 5)
-    assert wording.date_in_words(moment) == "16 de febrero de 2020"
+    assert lima.written_day(moment) == "16 de febrero de 2020"
     assert wording.hour_in_words(moment) == "09:05 horas"
+
+
+def test_september_is_written_as_in_peru() -> None:
+    assert lima.written_day(datetime(2026, 9, 7)) == "7 de setiembre de 2026"

@@ -3,6 +3,7 @@
 Prints one line a finding and a summary; its exit code says whether there was any.
 """
 
+import io
 import subprocess
 import sys
 import tempfile
@@ -12,22 +13,25 @@ from pathlib import Path
 from unicodedata import normalize
 
 import page as page_validation
+import pikepdf
 import pypdfium2
-from constancia.certificate import Certificate
-from constancia_pdf import render
+from constancia.document import Document
+from constancia_pdf import embedded
 
+from tests.bench.render_words import signed_data
 from tests.rendering import reading, verapdf
 from tests.rendering.reading import Lost, Word, find
+from tests.rendering.sealing import is_whole, render_sealed, self_issued
 from tests.rendering.shapes import certificates
 
 MARGIN = 18.0
 """Points at the edge of the page that printers leave white."""
 OFF_CENTRE = 1.0
 """Points that a mark may stand beside the middle of its column."""
-PROFILES = (page_validation.ValidationProfile.PDF_A_2A, page_validation.ValidationProfile.PDF_UA_1)
+PROFILES = (page_validation.ValidationProfile.PDF_A_3A, page_validation.ValidationProfile.PDF_UA_1)
 
 
-def findings(certificate: Certificate, pdf: bytes) -> Iterator[str]:
+def findings(certificate: Document, pdf: bytes) -> Iterator[str]:
     """What is wrong with a document: words, places, QR, and the second validator. veraPDF and qpdf go by the batch."""
     document = pypdfium2.PdfDocument(pdf)
     words = reading.words(document)
@@ -38,14 +42,19 @@ def findings(certificate: Certificate, pdf: bytes) -> Iterator[str]:
         yield f"lost: {lost}"
     yield from misplaced_ink(words, document[0].get_size())
     for number, page in enumerate(document):
-        if reading.qr(page) != certificate.verify_url:
-            yield f"page {number + 1}: the QR cannot be read"
+        if reading.qrs(page) != expected_qrs(certificate):
+            yield f"page {number + 1}: a QR cannot be read"
     for profile in PROFILES:
         for failure in page_validation.validate_pdf_bytes(pdf, profile=profile).failures:
             yield f"{profile.value}: {failure.rule_id} {failure.message}"
 
 
-def misplaced_cells(certificate: Certificate, words: list[Word]) -> Iterator[str]:
+def expected_qrs(certificate: Document) -> list[str]:
+    """What the QRs of every page say: the address, and behind it the signed data if there are any."""
+    return [certificate.verify_url, *([signed_data(certificate)] if certificate.attestation else [])]
+
+
+def misplaced_cells(certificate: Document, words: list[Word]) -> Iterator[str]:
     """Marks that do not stand under their year and beside their area; `Lost` where one is missing."""
     transcript = certificate.transcript
     place, done = 0, 0
@@ -88,7 +97,7 @@ def _beneath(heads: list[Word], cells: list[Word], name: str) -> Iterator[str]:
             yield f"{name}: {cell.text} does not stand under {head.text}"
 
 
-def find_prose(certificate: Certificate, words: list[Word]) -> None:
+def find_prose(certificate: Document, words: list[Word]) -> None:
     """Looks for every other word of the certificate; `Lost` where one is missing."""
     transcript = certificate.transcript
     for text in (
@@ -137,6 +146,15 @@ def misplaced_ink(words: list[Word], size: tuple[float, float]) -> Iterator[str]
                 yield f"{word.text} lies on {other.text}"
 
 
+def seal_findings(certificate: Document, pdf: bytes) -> Iterator[str]:
+    """What is wrong with the seal of a file, and with the data in it."""
+    if not is_whole(pdf, self_issued()):
+        yield "pyHanko does not pass the seal"
+    with pikepdf.open(io.BytesIO(pdf)) as document:
+        if document.attachments[embedded.NAME].get_file().read_bytes() != certificate.embedded:
+            yield "other data are embedded"
+
+
 def qpdf_findings(files: Sequence[Path]) -> Iterator[str]:
     """What qpdf complains about."""
     for file in files:
@@ -152,12 +170,12 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         files = []
         for number, certificate in enumerate(certificates(count)):
-            rendering = render(certificate)
+            rendering = render_sealed(certificate)
             tally["by reference"] += rendering.by_reference
             tally["pages"] += len(pypdfium2.PdfDocument(rendering.pdf))
             files.append(Path(folder) / f"{number:05}.pdf")
             files[-1].write_bytes(rendering.pdf)
-            for finding in findings(certificate, rendering.pdf):
+            for finding in (*findings(certificate, rendering.pdf), *seal_findings(certificate, rendering.pdf)):
                 tally["findings"] += 1
                 print(f"{number}: {finding}", flush=True)
             if sys.stderr.isatty():

@@ -79,11 +79,11 @@ def _take_effect_then_refuse(client: Any, operation: str, parameters: dict[str, 
 def _take_effect_then_fail(client: Any, operation: str, parameters: dict[str, Any], call: Call) -> Any:
     """An error of AWS's own says nothing of what was done."""
     call()
-    told = {
+    response = {
         "Error": {"Code": "InternalServerError", "Message": "injected"},
         "ResponseMetadata": {"HTTPStatusCode": 500},
     }
-    raise ClientError(cast(Any, told), operation)
+    raise ClientError(cast(Any, response), operation)
 
 
 def _conflict(client: Any, operation: str, parameters: dict[str, Any], call: Call) -> Any:

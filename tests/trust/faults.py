@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from tests import dynamodb_local
+from tests.journeys.citizen import MANY_TIMES
 from tests.trust import population
 from tests.trust.audit import audit
 from tests.trust.failing import FAULTS
@@ -61,7 +62,7 @@ class Storm:
         self.world.failing.plan(self.chance.choice(FAULTS), lambda number: number in places)
 
     def count(self) -> None:
-        """Books what failed since the last step."""
+        """Adds what failed since the last step to `strikes`."""
         fault, struck = self.world.failing.fault, self.world.failing.struck
         if fault and struck:
             self.strikes[fault.name] += struck
@@ -89,8 +90,8 @@ def world_of(students: int, *, samples: bool = False) -> Iterator[World]:
     ):
         population.write(Path(folder), students)
         os.environ.update({**service.ENVIRONMENT, **service.settings("https://constancia.example")})
-        os.environ.update({**engine.environment, "ALTCHA_COST": "1", "ALTCHA_NUMBERS": "2"})
-        # What is told of each failure is not what this is about.
+        os.environ.update({**engine.environment, "ALTCHA_COST": "1", "ALTCHA_NUMBERS": "2", **MANY_TIMES})
+        # A log line for each injected failure would bury the report.
         os.environ["POWERTOOLS_LOG_LEVEL"] = "CRITICAL"
         logging.getLogger("infra.local").setLevel(logging.CRITICAL)
         dynamodb.client.cache_clear()

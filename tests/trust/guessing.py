@@ -1,4 +1,4 @@
-"""A month of guessing, in four attacks, and the price of each refusal: `python -m tests.trust.guessing [--days N]`.
+"""A month of guessing and of closing, and the price of each refusal: `python -m tests.trust.guessing [--days N]`.
 
 Who guesses at an identity knows every number and every date of birth and needs only the given names of a student's
 parents, the commonest first; who guesses at a certificate holds its code and needs the document number, out of as many
@@ -15,19 +15,26 @@ import statistics
 import sys
 import time
 from bisect import bisect
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from heapq import heappop, heappush
 from itertools import accumulate, islice
 from typing import Any
 
-from constancia import attempts, settings
-from constancia.attempts import DAY, HOUR, Guard, Limit, Limits
+from constancia import settings
+from constancia.certificate import Certificate
+from constancia.current_certificates import CurrentCertificates
+from constancia.errors import TooManyCertificates
+from constancia.guarding.attempts import DAY, HOUR, Attempt, Limit, Limiter, Limits
+from constancia.guarding.human_proof import Proof
+from constancia.lima import LIMA
 
 from tests import dynamodb_local
 from tests.journeys.citizen import request_body
 from tests.trust.faults import world_of
+from tests.trust.population import transcript_of
 from tests.trust.world import Client
 
 NAMES = 20_000
@@ -37,13 +44,19 @@ FLATTENING = 20
 """Of given names as a whole ("JUAN CARLOS") the n-th commonest has a share of 1 / (n + 20); the first, 0.7 %."""
 
 
+def shipped(name: str) -> int:
+    """The default of a setting."""
+    return int(settings.SETTINGS[name].default or "")
+
+
 def limits(purpose: str) -> Limits:
     """The limits as shipped."""
-
-    def most(name: str) -> int:
-        return int(settings.SETTINGS[f"{purpose}_FAILURES_{name}"].default or "")
-
-    return Limits(Limit(most("TARGET"), DAY), most("HERE"), Limit(most("NETWORK"), HOUR))
+    return Limits(
+        Limit(shipped(f"{purpose}_FAILURES_TARGET"), DAY),
+        shipped(f"{purpose}_FAILURES_HERE"),
+        Limit(shipped(f"{purpose}_FAILURES_NETWORK"), HOUR),
+        closes=purpose == "VERIFICATION",
+    )
 
 
 UNLIMITED = {
@@ -54,24 +67,30 @@ UNLIMITED = {
 """Settings for what is tried far oftener than the limits allow."""
 
 
+EVALUATED, CLOSED, REFUSED = "evaluated", "closed", "refused"
+
+
 class Counters:
-    """The attempts table in memory: reserves all counters or none, and gives back on success."""
+    """The attempts table in memory: counts at the target, then at the network, and gives back on success."""
 
     def __init__(self) -> None:
-        self.failures: defaultdict[str, int] = defaultdict(int)
-        self.here: defaultdict[tuple[str, str], int] = defaultdict(int)
+        self.failures: Counter[str] = Counter()
+        self.here: Counter[tuple[str, str]] = Counter()
 
-    def attempt(self, counters: tuple[attempts.Counter, ...], *, right: bool) -> bool:
-        """Whether the attempt was evaluated."""
-        for counter in counters:
-            here = counter.network and self.here[counter.key, counter.network] >= counter.most_here
-            if here or self.failures[counter.key] >= counter.most:
-                return False
+    def attempt(self, attempt: Attempt, *, right: bool) -> str:
+        """Whether the attempt is evaluated; `closed` where it is for those alone whom nobody can close."""
+        target, network = attempt.target, attempt.network
+        here = (target.key, target.network)
+        closed = self.failures[target.key] >= target.most
+        if self.here[here] >= target.most_here or self.failures[network.key] >= network.most:
+            return REFUSED
+        if closed and attempt.closes:
+            return REFUSED
         if not right:
-            for counter in counters:
-                self.failures[counter.key] += 1
-                self.here[counter.key, counter.network] += 1
-        return True
+            self.here[here] += 1
+            self.failures[network.key] += 1
+            self.failures[target.key] += not closed
+        return CLOSED if closed else EVALUATED
 
 
 def pairs_by_likelihood() -> Iterator[tuple[int, int]]:
@@ -115,6 +134,8 @@ ATTACKS = (
     Attack("one network at 20,000 codes", "VERIFICATION", 20_000, 1, 1, 24),
 )
 SAME, BESIDE, OTHERS = "at the attacked from elsewhere", "at others from the attacker's network", "at others"
+MIDNIGHT = 5 * HOUR
+"""The first Lima midnight of Unix time."""
 HONEST = 200
 """People of each kind who come in a day."""
 
@@ -126,10 +147,20 @@ class Month:
     tried: int = 0
     evaluated: int = 0
     found: int = 0
-    """Targets whose secret was guessed."""
+    """Targets without a contact on record whose secret was guessed: a certificate of theirs is the guesser's."""
+    named: int = 0
+    """Targets with a contact on record whose names were guessed: a code goes to their contact, and nothing opens."""
     served: Counter[str] = field(default_factory=Counter)
     refused: Counter[str] = field(default_factory=Counter)
     """Honest people, by where they came from."""
+    served_with_contact: int = 0
+    refused_with_contact: int = 0
+    """Honest families of attacked students, of those with a contact on record."""
+
+
+def has_contact(target: int) -> bool:
+    """Every other student's family has a contact on record."""
+    return target % 2 == 0
 
 
 def truths(attack: Attack, chance: random.Random) -> list[Any]:
@@ -152,44 +183,106 @@ def simulate(attack: Attack, days: int, seed: int = 16) -> Month:
     guesses: Sequence[Any] = range(DOCUMENTS)
     if not verifying:
         guesses = list(islice(pairs_by_likelihood(), days * attack.tries + 1))
-    guard = Guard(attack.purpose, limits(attack.purpose), b"simulated")
+    guard = Limiter(attack.purpose, limits(attack.purpose), b"simulated")
     # Nobody with sense tries the same document at every code: each has its own limit.
     apart = DOCUMENTS // attack.targets if verifying else 0
-    position, found = [apart * target for target in range(attack.targets)], set[int]()
+    position, found, named = [apart * target for target in range(attack.targets)], set[int](), set[int]()
     every_day = attack.targets * attack.tries
 
-    def attempt(target: str, asked: str, network: str, moment: int, *, right: bool) -> bool:
-        """Of a verification the document asked for is counted, and the code."""
-        subject, also = (asked, target) if verifying else (target, None)
-        return counters.attempt(guard.counters(subject, network, moment, also=also), right=right)
+    def attempt(target: str, network: str, moment: int, *, right: bool) -> str:
+        return counters.attempt(guard.attempt(Proof("", 0), target, network, moment), right=right)
 
     for day in range(days):
         counters = Counters()
-        tries = [(day * DAY + number * attack.hours * HOUR // every_day, number) for number in range(every_day)]
-        visits = [(day * DAY + chance.randrange(DAY), -1 - number) for number in range(3 * HONEST)]
+        midnight = day * DAY + MIDNIGHT
+        tries = [(midnight + number * attack.hours * HOUR // every_day, number) for number in range(every_day)]
+        visits = [(midnight + chance.randrange(DAY), -1 - number) for number in range(3 * HONEST)]
         for moment, number in sorted(tries + visits):
             if number < 0:
                 kind = (SAME, BESIDE, OTHERS)[number % 3]
                 who = str(chance.randrange(attack.targets)) if kind == SAME else f"other{number}"
                 network = "bot0" if kind == BESIDE else f"home{number}"
-                attempt(who, f"mistyped{number}", network, moment, right=False)
-                well = attempt(who, f"right{who}", network, moment, right=True)
+                attempt(who, network, moment, right=False)
+                contact = not verifying and kind == SAME and has_contact(int(who))
+                met = attempt(who, network, moment, right=True)
+                well = met == EVALUATED or (met == CLOSED and contact)
                 (month.served if well else month.refused)[kind] += 1
+                month.served_with_contact += well and contact
+                month.refused_with_contact += contact and not well
                 continue
             target = number % attack.targets
-            if target in found:
+            if target in found or target in named:
                 continue
             guess = guesses[position[target] % len(guesses)]
             network = f"bot{(target + number // attack.targets) % attack.networks}"
             right = guess == truth[target]
+            contact = not verifying and has_contact(target)
             month.tried += 1
-            if attempt(str(target), f"guessed{guess}", network, moment, right=right):
+            met = attempt(str(target), network, moment, right=right)
+            if met == EVALUATED or (met == CLOSED and contact):
                 month.evaluated += 1
                 position[target] += 1
                 if right:
-                    found.add(target)
-    month.found = len(found)
+                    (named if contact else found).add(target)
+    month.found, month.named = len(found), len(named)
     return month
+
+
+@dataclass
+class Spoiled:
+    """What the three attacks on an open front door did in a month."""
+
+    issued: int = 0
+    superseded: int = 0
+    mails: int = 0
+    closed_days: int = 0
+    """Days on which the real family, with a contact on record, was refused."""
+    closed_without: int = 0
+    """The same of a family without one."""
+
+
+def flood_one_student(days: int, a_day: int = 200) -> Spoiled:
+    """A confirmed identity has as many certificates issued as it can, to a stranger's mailbox (rules 3 and 7)."""
+    met, current = Spoiled(), CurrentCertificates()
+    start = datetime(2026, 11, 1, 8, tzinfo=LIMA)
+    family = _certificate("FAMILY00", start)
+    current, _ = current.after_issue(family, start - timedelta(days=1))
+    for day in range(days):
+        for number in range(a_day):
+            moment = start + timedelta(days=day, seconds=number)
+            try:
+                current.check(family.transcript, moment, shipped("CERTIFICATES_STUDENT"))
+            except TooManyCertificates:
+                continue
+            certificate = _certificate(f"{day:03d}{number:05d}", moment)
+            current, superseded = current.after_issue(certificate, moment)
+            met.issued += 1
+            met.superseded += len(superseded)
+    met.mails = min(met.issued, days * shipped("MAILS_ADDRESS"))
+    return met
+
+
+def _certificate(code: str, moment: datetime) -> Certificate:
+    return Certificate(code, 1, moment, transcript_of(1), "", "guardian", "job", "stranger@example.com", issued=True)
+
+
+def close_one_student(days: int, networks: int) -> Spoiled:
+    """Sixty failures a day and more with invented data at a student's number, then the real family asks (rule 3).
+
+    Args:
+        days: of the attack.
+        networks: from which the failures come; four is a page that four people visit.
+    """
+    met, guard = Spoiled(), Limiter("IDENTITY", limits("IDENTITY"), b"simulated")
+    failures = 100
+    for day in range(days):
+        counters, moment = Counters(), day * DAY + MIDNIGHT
+        for number in range(failures):
+            counters.attempt(guard.attempt(Proof("", 0), "1", f"bot{number % networks}", moment), right=False)
+        family = counters.attempt(guard.attempt(Proof("", 0), "1", "home", moment), right=True)
+        met.closed_days += family == REFUSED
+        met.closed_without += family != EVALUATED
+    return met
 
 
 def refused_requests() -> dict[str, dict[str, Any]]:
@@ -240,10 +333,10 @@ def median_times(
     times: dict[str, list[tuple[float, float]]] = {cause: [] for cause in causes}
     for _ in range(rounds):
         for cause, body in causes.items():
-            told = json.dumps({**body, "captcha": client.prove_human(action)}).encode()
+            content = json.dumps({**body, "captcha": client.prove_human(action)}).encode()
             gc.disable()
             started, begun = time.perf_counter(), time.process_time()
-            answer = client.call("POST", path, told)
+            answer = client.call("POST", path, content)
             times[cause].append((time.perf_counter() - started, time.process_time() - begun))
             gc.enable()
             assert answer.json["code"] in ("identity_not_confirmed", "certificate_not_found"), answer
@@ -263,8 +356,25 @@ def main() -> None:
         print(
             f"{attack.title}, {chosen.days} days: tried {month.tried}, evaluated {month.evaluated}, {month.found} found"
         )
+        if attack.purpose == "IDENTITY":
+            print(
+                f"  with a contact on record: 0 found ({month.named} names guessed, each asked for a code), honest "
+                f"families of the attacked: {month.served_with_contact} served, {month.refused_with_contact} refused"
+            )
         for kind in (SAME, BESIDE, OTHERS):
             print(f"  honest {kind}: {month.served[kind]} served, {month.refused[kind]} refused")
+    if chosen.days:
+        flood = flood_one_student(chosen.days)
+        print(
+            f"one identity issues all it can to one mailbox, {chosen.days} days: {flood.issued} certificates, "
+            f"{flood.mails} e-mails, {flood.superseded} of the family's spoiled"
+        )
+        for networks, title in ((1, "one network"), (4, "four visitors of one page"), (1000, "many networks")):
+            closed = close_one_student(chosen.days, networks)
+            print(
+                f"100 failures a day at one student by {title}: the family is refused on {closed.closed_days} days "
+                f"with a contact on record, on {closed.closed_without} without"
+            )
     if chosen.rounds:
         try:
             os.environ.update(UNLIMITED)

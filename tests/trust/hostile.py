@@ -135,6 +135,9 @@ HEADERS: tuple[dict[str, str], ...] = (
     {"Content-Encoding": "gzip"},
     {"Host": "evil.example"},
     {"If-None-Match": '"x"'},
+    {"Sec-Fetch-Site": "cross-site"},
+    {"Sec-Fetch-Site": "\u00e9"},
+    {"Authorization": "Bearer"},
 )
 
 
@@ -265,8 +268,23 @@ class Attacker:
             lambda: f"{id_}{self.nasty()!s}"[:1000],
         )
         written = self.chance.choice(bent)().encode(errors="replace").decode()
-        method, step = self.chance.choice((("GET", "transcript"), ("POST", "certificate")))
-        return self.client.call(method, f"/api/requests/{written}/{step}", b"" if self.chance.random() < 0.5 else b"{}")
+        method, step = self.chance.choice(
+            (("GET", "transcript"), ("POST", "certificate"), ("POST", "codes"), ("POST", "confirmation"))
+        )
+        token = self.client.tokens[id_]
+        given: tuple[Callable[[], dict[str, str]], ...] = (
+            dict,
+            lambda: {"Authorization": f"bearer   {token[:-1]}"},
+            lambda: {"Authorization": token},
+            lambda: {"Authorization": f"Basic {token}"},
+            lambda: {"Authorization": "Bearer " + "\u00e9" * 9000},
+            lambda: {"Authorization": f"Bearer {self.client.tokens[self.chance.choice(self.requests)]}"},
+        )
+        code = {"code": self.chance.choice(("000000", "00000", "１２３４５６", 123456, None, self.nasty()))}
+        body = self.chance.choice((b"", b"{}", json.dumps(code).encode()))
+        right = {"Authorization": f"Bearer {token}"}
+        headers = right if self.chance.random() < 0.6 else self.chance.choice(given)()
+        return self.client.call(method, f"/api/requests/{written}/{step}", body, headers=headers)
 
     def bend_address(self) -> Answer:
         """Methods and paths that nobody announced, and headers that claim to be somebody else."""

@@ -18,7 +18,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, NamedTuple
 
-from constancia.fields import decode_object
+from constancia.json_text import decode_object
 from constancia.lima import LIMA
 
 from infra.local import service, storage
@@ -101,7 +101,7 @@ def leave(
     (summary,) = (json.loads(path.read_text()) for path in folder.glob("loads/*/summary-1.json"))
     rejects = (folder / "rejects" / f"{FILE}.jsonl").read_bytes().splitlines()
     return Left(
-        summary={name: told for name, told in summary.items() if name not in ("seconds", "finished_at")},
+        summary={name: value for name, value in summary.items() if name not in ("seconds", "finished_at")},
         rejects=[decode_object(line) for line in rejects],
         items=everything(engine),
         stored_at_deaths=tuple(stored[:-1]),

@@ -6,8 +6,9 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from constancia.records import read_school_record
-from constancia.transcript import Student, Transcript, assemble
+from constancia.asking.assembly import assemble
+from constancia.school_records import read_school_record
+from constancia.transcript import Student, Transcript
 
 GIVEN_NAMES = ("ROSA", "LUIS", "CARMEN", "JOSÉ", "MARÍA", "JULIO", "ELENA", "PEDRO", "YENI", "WILMER", "NÉLIDA")
 SURNAMES = ("QUISPE", "FLORES", "SÁNCHEZ", "RODRÍGUEZ", "HUAMÁN", "MAMANI", "ROJAS", "ÑAUPARI", "DEL ÁGUILA")

@@ -5,6 +5,7 @@ from typing import Any
 
 import boto3
 import pytest
+from constancia.aws.certificates import read_certificate, student_key
 
 from infra.local import storage
 from tests.trust.audit import audit, items_of
@@ -47,8 +48,17 @@ def repeat_serial_number(code: str, item: dict[str, Any]) -> None:
     change("CERTIFICATES_TABLE", {"virtual_code": code}, "SET serial_number = :number", number={"N": str(number)})
 
 
-def forget_supersession(code: str, item: dict[str, Any]) -> None:
-    change("CERTIFICATES_TABLE", {"virtual_code": code}, "REMOVE superseded_by, superseded_on")
+def forget_what_is_current(code: str, item: dict[str, Any]) -> None:
+    key = student_key(read_certificate(item).holder_number)
+    boto3.client("dynamodb", region_name=storage.REGION).delete_item(
+        TableName=storage.names()["CERTIFICATES_TABLE"], Key={"virtual_code": {"S": key}}
+    )
+
+
+def supersede_by_the_same(code: str, item: dict[str, Any]) -> None:
+    (newest,) = {other["virtual_code"] for other in items_of("CERTIFICATES_TABLE") if "state" in other} - {code}
+    marks = {"day": {"S": "2026-11-23"}, "by": {"S": newest}}
+    change("CERTIFICATES_TABLE", {"virtual_code": code}, "SET superseded_on = :day, superseded_by = :by", **marks)
 
 
 def lose_record(code: str, item: dict[str, Any]) -> None:
@@ -82,9 +92,9 @@ def forget_dead_letter(code: str, item: dict[str, Any]) -> None:
 
 
 def say_otherwise(code: str, item: dict[str, Any]) -> None:
-    told = item["transcript"].replace('"A"', '"AD"')
-    assert told != item["transcript"]
-    change("CERTIFICATES_TABLE", {"virtual_code": code}, "SET transcript = :told", told={"S": told})
+    changed = item["transcript"].replace('"A"', '"AD"')
+    assert changed != item["transcript"]
+    change("CERTIFICATES_TABLE", {"virtual_code": code}, "SET transcript = :changed", changed={"S": changed})
 
 
 def move_issue(code: str, item: dict[str, Any]) -> None:
@@ -102,13 +112,14 @@ def give_back_too_much(code: str, item: dict[str, Any]) -> None:
         (alter_pdf, "its PDF is another"),
         (leave_pdf_alone, "a PDF without a record"),
         (repeat_serial_number, "was given 2 times"),
-        (forget_supersession, "2 current"),
+        (forget_what_is_current, "2 valid, and others kept as current"),
+        (supersede_by_the_same, "superseded by one that says the same"),
         (lose_record, "acknowledged and lost"),
         (tie_to_two_requests, "belongs to 2 requests"),
         (log_twice, "its issue is 2 times in the log"),
         (give_back_too_much, "stands at -1"),
         (forget_mail, "its e-mail was left at None"),
-        (forget_dead_letter, "1 e-mails were refused or may have left, and 0 dead letters say so"),
+        (forget_dead_letter, "its e-mail was refused or may have left, and no dead letter says so"),
         (mail_elsewhere, "mailed elsewhere"),
         (say_otherwise, "says otherwise than what was accepted"),
         (move_issue, "its PDF shows something else"),

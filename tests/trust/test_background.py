@@ -1,15 +1,17 @@
-"""What no citizen waits for survives every failure too: files, schedules and the bus, each tried again as AWS does."""
+"""What no citizen waits for survives every failure too: files, schedules and the bus, each retried as by AWS."""
 
 import json
+from collections import Counter
 from collections.abc import Callable
 from typing import Any
 
 import boto3
 import pytest
-from constancia.aws.dynamodb import People, SchoolRecords
+from constancia.aws.replicas import SchoolRecordReplica
+from constancia.certifying import delivery
 
 from infra import wiring
-from infra.local import storage
+from infra.local import service, storage
 from infra.local.events import download_event
 from infra.local.inbox import Inbox
 from tests.functions.conftest import event
@@ -48,6 +50,8 @@ def insist(world: World, function: str, order: dict[str, Any]) -> Any:
 @pytest.mark.parametrize("fault", FAULTS, ids=lambda fault: fault.name)
 def test_a_file_is_loaded_whole_and_told_once_whatever_call_fails(world: World, fault: Fault) -> None:
     inbox = Inbox(wiring.function("ingest_records"), world.invoke)
+    struck: list[str] = []
+    """By file: the operation that failed."""
 
     def load(student: int) -> None:
         lines = [population.person(student), *population.school_records(student), {"student": "?"}]
@@ -55,6 +59,7 @@ def test_a_file_is_loaded_whole_and_told_once_whatever_call_fails(world: World, 
         name = f"{student}.jsonl"
         inbox.s3.put_object(Bucket=inbox.bucket, Key=f"incoming/{name}", Body=content.encode())
         summary = inbox.work_off(f"incoming/{name}")
+        struck.append(world.failing.calls[student] if world.failing.struck else "none")
         world.failing.fault = None
         counts = {kind: summary[kind] for kind in ("read", "loaded", "replaced", "unchanged", "outdated", "rejected")}
         wanted = {
@@ -68,12 +73,22 @@ def test_a_file_is_loaded_whole_and_told_once_whatever_call_fails(world: World, 
         assert counts == wanted, f"call {student}"
         rejects = inbox.s3.get_object(Bucket=inbox.bucket, Key=summary["rejects"])["Body"].read().splitlines()
         assert [json.loads(reject)["line"] for reject in rejects] == [RECORDS + 2]
-        assert world.invoke("ingest_records", {"step": "progress", "name": name})["summary"] == summary
+        assert world.invoke("watch_loads", {"order": "progress", "name": name})["summary"] == summary
         number = population.document_number(student)
-        assert list(People().look_up([number])) == [number]
-        assert len(SchoolRecords().of(number)) == RECORDS
+        assert number in {item["document_number"] for item in items_of("PEOPLE_TABLE")}
+        assert len(SchoolRecordReplica().of_student(number)) == RECORDS
 
     assert strike_each_call(world, fault, load) > len(("plan", "read a batch", "keep", "note it", "finish"))
+    notices = [mail for mail in world.views.outbox() if mail["subject"].startswith("Carga de ")]
+    assert {mail["to"] for mail in notices} == {service.OPERATORS}
+    mailed = Counter(mail["subject"].removeprefix("Carga de ").partition(".")[0] for mail in notices)
+    times = [(mailed[str(student)], operation) for student, operation in enumerate(struck)]
+    assert [operation for sent, operation in times if sent > 1] == [], "nobody is told twice"
+    # Only what fails between the claim of a notice and its sending may lose it; the alarm `NoticeRefused` says so then.
+    lost = [operation for sent, operation in times if sent == 0]
+    assert set(lost) <= {"PutObject", "SendEmail"}
+    assert len(lost) <= 2
+    assert times[-1] == (1, "none")
 
 
 @pytest.mark.parametrize("fault", FAULTS, ids=lambda fault: fault.name)
@@ -98,11 +113,30 @@ def test_a_report_is_whole_and_the_same_whatever_call_fails(world: World, fault:
 
 
 @pytest.mark.parametrize("fault", FAULTS, ids=lambda fault: fault.name)
+def test_an_e_mail_that_came_back_is_marked_once_whatever_call_fails(world: World, fault: Fault) -> None:
+    dynamodb = boto3.client("dynamodb", region_name=storage.REGION)
+    item = event("send_certificate", "issued")["Records"][0]["dynamodb"]["NewImage"]
+
+    def mark(call: int) -> None:
+        code = f"C2CC65{call:02}"
+        sent = {**item, "virtual_code": {"S": code}, "mail": {"S": delivery.SENT}}
+        dynamodb.put_item(TableName=storage.names()["CERTIFICATES_TABLE"], Item=sent)
+        report = event("mark_bounce", "bounce")
+        report["detail"]["mail"]["tags"]["virtual_code"] = [code]
+        insist(world, "mark_bounce", report)
+        (state,) = [each["mail"] for each in items_of("CERTIFICATES_TABLE") if each["virtual_code"] == code]
+        (failure,) = [each["reason"] for each in items_of("EVENTS_TABLE") if each["virtual_code"] == code]
+        assert (state, failure) == (delivery.BOUNCED, delivery.BOUNCED)
+
+    assert strike_each_call(world, fault, mark) == len(("mark", "event"))
+
+
+@pytest.mark.parametrize("fault", FAULTS, ids=lambda fault: fault.name)
 def test_a_download_is_counted_once_whatever_call_fails(world: World, fault: Fault) -> None:
     def count(_: int) -> None:
-        told = download_event("pdfs", "C2CC652Z/0.pdf")
+        order = download_event("pdfs", "C2CC652Z/0.pdf")
         before = len(items_of("EVENTS_TABLE"))
-        insist(world, "count_download", told)
+        insist(world, "count_download", order)
         assert len(items_of("EVENTS_TABLE")) == before + 1
 
     assert strike_each_call(world, fault, count) == 1

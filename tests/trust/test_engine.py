@@ -6,8 +6,11 @@ from typing import Any
 import boto3
 import pytest
 from botocore.exceptions import ClientError
+from constancia.asking.request import RequestKey
 from constancia.aws import dynamodb
-from constancia.aws.dynamodb import Cancelled, Requests, Table, transact
+from constancia.aws.dynamodb import ConditionFailed, transact
+from constancia.aws.repository import Repository
+from constancia.aws.requests import Requests
 
 from infra import wiring
 from infra.local import storage
@@ -23,8 +26,8 @@ def test_the_tables_of_the_wiring_stand_in_amazons_engine_with_the_sample_studen
 
 @pytest.mark.usefixtures("real_aws")
 def test_a_transaction_refused_in_one_action_changes_nothing() -> None:
-    people = Table("PEOPLE_TABLE", "document_number")
-    with pytest.raises(Cancelled) as refused:
+    people = Repository("PEOPLE_TABLE", "document_number")
+    with pytest.raises(ConditionFailed) as refused:
         transact(
             people.put({"document_number": "new"}),
             people.put({"document_number": "71705600"}, "attribute_not_exists(document_number)"),
@@ -36,7 +39,7 @@ def test_a_transaction_refused_in_one_action_changes_nothing() -> None:
 @pytest.mark.parametrize("store", ["real_aws", "aws"])
 def test_answers_taken_as_they_came_are_those_that_botocore_reads(store: str, request: pytest.FixtureRequest) -> None:
     request.getfixturevalue(store)
-    people = Table("PEOPLE_TABLE", "document_number")
+    people = Repository("PEOPLE_TABLE", "document_number")
     item = {"document_number": "new", "text": "Ñ \u2028 \U0001f600", "number": 10**30, "yes": True, "empty": ""}
     transact(people.put(item))
     ours, botocores = dynamodb.client(), boto3.client("dynamodb", region_name=storage.REGION)
@@ -69,9 +72,10 @@ def test_a_transaction_repeated_with_its_token_is_done_once(store: str, request:
     one forgets a token too.
     """
     request.getfixturevalue(store)
-    put = Table("PEOPLE_TABLE", "document_number").put(
+    action = Repository("PEOPLE_TABLE", "document_number").put(
         {"document_number": "new"}, "attribute_not_exists(document_number)"
     )
+    put = {action.kind: action.arguments}
     client: Any = boto3.client("dynamodb", region_name=storage.REGION)
     client.transact_write_items(TransactItems=[put], ClientRequestToken="token")
     if store == "real_aws":
@@ -90,7 +94,7 @@ def test_neither_engine_forgets_an_expired_item_at_once_so_the_service_looks_at_
     requests = Requests()
     transact(requests.put({"request_id": "old", "expires_at": int(time.time()) - 1}))
     assert requests.get("old") is not None
-    assert requests.request("old") is None
+    assert requests.request(RequestKey("old", "")) is None
 
 
 @pytest.mark.parametrize("store", ["real_aws", "aws"])
@@ -109,4 +113,4 @@ def test_a_request_id_too_long_for_a_key_is_unknown_on_either_engine(
             client.get_item(TableName=name, Key=key)
     else:
         assert "Item" not in client.get_item(TableName=name, Key=key)
-    assert Requests().request("a" * 3000) is None
+    assert Requests().request(RequestKey("a" * 3000, "")) is None

@@ -4,16 +4,30 @@ import copy
 import json
 import re
 import sys
+from collections.abc import Iterable
+from contextlib import nullcontext
 from dataclasses import replace
+from datetime import date, datetime
 from inspect import CO_GENERATOR
 from types import FrameType
 from typing import Any
 
 import boto3
 import pytest
-from constancia.attempts import network_of
+from constancia.asking.codes import ConfirmationCodes
+from constancia.asking.intake import take_request
+from constancia.asking.request import AcceptedRequest
+from constancia.contact import Contact, Destination
+from constancia.current_certificates import MOST_COPIES
+from constancia.errors import TooManyAttempts
+from constancia.event_log import Event
+from constancia.guarding.attempts import Attempt, Counter, Limiter, network_of
+from constancia.lima import LIMA
+from constancia.people import Person, read_person
 
 from infra.local import storage
+from tests.conftest import SAMPLES
+from tests.core.test_verification import Anybody
 from tests.journeys.citizen import GUARDIAN, STUDENT, Answer, request_body
 from tests.trust.guessing import (
     ATTACKS,
@@ -23,6 +37,8 @@ from tests.trust.guessing import (
     SAME,
     Attack,
     ask,
+    close_one_student,
+    flood_one_student,
     limits,
     refused_requests,
     simulate,
@@ -54,23 +70,26 @@ def cost(world: World, act: Any) -> tuple[Answer, list[str], int]:
     finally:
         sys.setprofile(None)
     asked = [re.sub(r"\w", "x", json.dumps(parameters)) for parameters in world.failing.asked]
-    return answer, [f"{operation} {said}" for operation, said in zip(world.failing.calls, asked, strict=True)], calls
+    return answer, [f"{operation} {size}" for operation, size in zip(world.failing.calls, asked, strict=True)], calls
 
 
-def deceased(number: str) -> None:
-    """The registry learns that somebody died."""
+CONTACT = {"email": "rosa@example.com", "phone": "987654321"}
+
+
+def registry_learns(number: str, **changes: Any) -> None:
+    """The registry learns something of somebody: that they died, or how to reach them."""
     client: Any = boto3.client("dynamodb", region_name=storage.REGION)
     place = {"TableName": storage.names()["PEOPLE_TABLE"], "Key": {"document_number": {"S": number}}}
     held = json.loads(client.get_item(**place)["Item"]["person"]["S"])
     client.update_item(
         **place,
         UpdateExpression="SET person = :person",
-        ExpressionAttributeValues={":person": {"S": json.dumps({**held, "deceased": True})}},
+        ExpressionAttributeValues={":person": {"S": json.dumps({**held, **changes})}},
     )
 
 
 def test_every_cause_of_an_unconfirmed_identity_has_the_same_answer_byte_for_byte_at_the_same_cost(
-    world: World,
+    world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     client = Client(world)
     met: dict[str, tuple[Answer, list[str], int]] = {}
@@ -84,8 +103,23 @@ def test_every_cause_of_an_unconfirmed_identity_has_the_same_answer_byte_for_byt
         refuse(cause, body)
     client.network = "190.12.34.57"
     for who, number in (("student", STUDENT["document_number"]), ("guardian", GUARDIAN["document_number"])):
-        deceased(str(number))
+        registry_learns(str(number), deceased=True)
         refuse(f"the {who} is dead", request_body())
+        registry_learns(str(number), deceased=False)
+    order = {"document_number": STUDENT["document_number"], "reason": "Expediente 01234-2026", "operator": "mrojas"}
+    assert world.invoke("protect_student", {"order": "add", **order})["changed"]
+    refuse("the student is protected, and all of it is right", request_body())
+    for cause, body in refused_requests().items():
+        refuse(f"{cause}, and the student is protected", body)
+    world.invoke("protect_student", {"order": "remove", **order})
+    client.network = "190.12.34.60"
+    monkeypatch.setenv("NAMES_ONLY", "closed")
+    refuse("no contact on record, and names do not suffice", request_body())
+    client.network = "190.12.34.58"
+    for number in (STUDENT["document_number"], GUARDIAN["document_number"]):
+        registry_learns(str(number), contact=CONTACT)
+    for cause, body in refused_requests().items():
+        refuse(f"{cause}, and both have a contact on record", body)
     answers = {(answer.status, tuple(answer.headers.items()), answer.body) for answer, _, _ in met.values()}
     assert len(answers) == 1
     assert answers.pop()[0] == 403
@@ -200,16 +234,111 @@ def test_who_tries_documents_at_a_code_from_one_network_does_not_close_it_to_oth
     ("one", "other", "same"),
     [
         ("2001:db8:1:2::1", "2001:db8:1:2:ffff::9", True),
-        ("2001:db8:1:2::1", "2001:db8:1:3::1", False),
+        ("2001:db8:1:2::1", "2001:db8:1:3::1", True),
+        ("2001:db8:1:2::1", "2001:db8:2:2::1", False),
         ("190.1.1.1", "190.1.1.2", False),
         ("::ffff:190.1.1.1", "190.1.1.1", True),
         ("::ffff:190.1.1.1", "::ffff:190.1.1.2", False),
     ],
 )
-def test_a_network_is_an_ipv4_address_however_written_or_an_ipv6_customers_64_bits(
+def test_a_network_is_an_ipv4_address_however_written_or_an_ipv6_customers_48_bits(
     one: str, other: str, same: bool
 ) -> None:
     assert (network_of(one) == network_of(other)) is same
+
+
+def test_a_network_that_is_stopped_counts_no_more_at_the_students_it_names(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("IDENTITY_FAILURES_NETWORK", "3")
+    monkeypatch.setenv("IDENTITY_FAILURES_TARGET", "2")
+    client = Client(world)
+    other = request_body(student={**STUDENT, "document_number": OTHERS_NUMBER})
+    assert [asked(client, other, "190.1.1.1") for _ in range(2)] == [403, 403]
+    assert [asked(client, wrong(), "190.1.1.1") for _ in range(5)] == [403] + [429] * 4
+    assert asked(client, wrong(), "190.1.1.2") == 403, "one failure, not five"
+
+
+def test_a_document_number_alone_closes_no_verification(world: World) -> None:
+    code = Journey(world).go()["virtual_code"]
+    client = Client(world)
+    for number in range(100):
+        client.network = f"190.1.{number}.1"
+        assert client.verify(f"ZZZZZZ{number:02d}", str(STUDENT["document_number"])).status == 404
+    assert client.verify(code, str(STUDENT["document_number"])).status == 200
+
+
+def test_a_student_whom_strangers_closed_is_open_to_a_contact_on_record_and_all_others_are_refused_alike() -> None:
+    for contact, right, met in (
+        (Contact("ana@example.com", None), True, None),
+        (None, True, TooManyAttempts),
+        (Contact(None, None), True, TooManyAttempts),
+        (Contact("ana@example.com", None), False, TooManyAttempts),
+        (None, False, TooManyAttempts),
+    ):
+        requests = ClosedRequests()
+        registry = People(contact)
+        with pytest.raises(met) if met else nullcontext():
+            body = request_body() if right else wrong()
+            take_request(
+                json.dumps({**body, "captcha": "yes"}).encode(),
+                "190.1.1.9",
+                datetime(2026, 11, 23, 10, tzinfo=LIMA),
+                human=Anybody(),
+                limiter=Limiter("IDENTITY", limits("IDENTITY"), b"key"),
+                registry=registry,
+                requests=requests,
+                codes=ConfirmationCodes(b"key", 5),
+                sender=requests,
+                names_suffice=True,
+            )
+        assert requests.written == (["success", "waits", "code"] if met is None else ["failure"])
+
+
+class People:
+    """The registry, in memory: the guardian and the student of the sample request."""
+
+    def __init__(self, contact: Contact | None) -> None:
+        lines = (SAMPLES / "people.jsonl").read_text().splitlines()
+        everybody = (read_person(json.loads(line), date(2026, 11, 23)) for line in lines)
+        self.people = {person.document_number: replace(person, contact=contact) for person in everybody}
+
+    def look_up(self, student: str, others: Iterable[str], attempt: Attempt) -> dict[str, Person]:
+        return {number: self.people[number] for number in (student, *others)}
+
+
+class ClosedRequests:
+    """The stores, where strangers have used up the limit of every student."""
+
+    def __init__(self) -> None:
+        self.written: list[str] = []
+
+    def reserve(self, attempt: Attempt) -> Attempt:
+        return attempt._replace(closed=True)
+
+    def count_failure(self, attempt: Attempt) -> None:
+        self.written.append("failure")
+
+    def count_success(self, attempt: Attempt) -> None:
+        self.written.append("success")
+
+    def accept(self, request: AcceptedRequest, attempt: Attempt, event: Event) -> None:
+        self.written.append("accepted")
+
+    def wait(self, request: AcceptedRequest, counter: Counter, event: Event) -> None:
+        self.written.append("waits")
+
+    def send(self, destination: Destination, code: str) -> bool:
+        self.written.append("code")
+        return True
+
+
+def test_one_network_has_so_many_requests_accepted_in_an_hour(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("REQUESTS_NETWORK", "3")
+    client = Client(world)
+    assert [asked(client, request_body(), "190.1.1.1") for _ in range(4)] == [201] * 3 + [429]
+    assert asked(client, wrong(), "190.1.1.1") == 429, "right and wrong are refused alike"
+    assert asked(client, request_body(), "190.1.1.2") == 201
 
 
 @pytest.mark.parametrize("attack", ATTACKS, ids=lambda attack: attack.title)
@@ -217,12 +346,25 @@ def test_in_a_simulated_attack_guesses_stay_within_the_limits_and_nobody_else_no
     days, allowed = 2, limits(attack.purpose)
     attack = replace(attack, targets=min(attack.targets, 1000))
     month = simulate(attack, days)
-    most = attack.targets * (allowed.target.most if attack.networks > 1 else attack.tries) * days
+    closing = attack.networks > 1 and attack.purpose == "VERIFICATION"
+    most = attack.targets * (allowed.target.most if closing else attack.tries) * days
     assert month.tried >= month.evaluated > most / 2
     assert month.evaluated <= most
     assert (month.served[OTHERS], month.refused[OTHERS]) == (days * HONEST, 0)
-    # The price of the limit, which the documentation tells: many networks at one student close that student.
+    assert month.refused_with_contact == 0, "strangers close nobody who has a contact on record"
+    # The price of the limit, which the documentation tells: many networks close a student without one, or a code.
     assert (month.refused[SAME] > 0) is (attack.networks > 1)
+
+
+def test_in_a_simulated_month_one_identity_spoils_nothing_and_strangers_close_nobody_with_a_contact() -> None:
+    days = 30
+    flood = flood_one_student(days)
+    assert flood.superseded == 0
+    assert flood.issued < MOST_COPIES
+    assert flood.mails <= flood.issued
+    for networks in (1, 4, 1000):
+        assert close_one_student(days, networks).closed_days == 0
+    assert close_one_student(days, 1).closed_without == 0, "one network cannot close anybody"
 
 
 @pytest.mark.parametrize("purpose", ["IDENTITY", "VERIFICATION"])

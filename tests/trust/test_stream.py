@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError, EndpointConnectionError
 
-from infra.local.stream import StreamPump
+from infra.local.stream import StreamPoller
 from tests.trust.audit import audit
 from tests.trust.journey import Journey
 from tests.trust.world import World
@@ -17,7 +17,7 @@ def test_a_place_in_the_stream_that_is_lost_is_found_again_and_nothing_is_mailed
     world: World, exception: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     first = Journey(world).go()
-    get_records, streams = world.pump.streams.get_records, world.pump.streams
+    get_records, streams = world.poller.streams.get_records, world.poller.streams
     lost: ClientError = getattr(streams.exceptions, exception)({"Error": {"Code": exception}}, "GetRecords")
 
     def lose_once(**arguments: Any) -> Any:
@@ -31,7 +31,7 @@ def test_a_place_in_the_stream_that_is_lost_is_found_again_and_nothing_is_mailed
 
 
 def test_a_stream_that_does_not_answer_is_asked_again(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    pump = StreamPump(world.sender, world.invoke)
+    poller = StreamPoller(world.sender, world.invoke)
     stopping = threading.Event()
     asked: list[str] = []
 
@@ -41,6 +41,6 @@ def test_a_stream_that_does_not_answer_is_asked_again(world: World, monkeypatch:
             stopping.set()
         raise EndpointConnectionError(endpoint_url="http://127.0.0.1")
 
-    monkeypatch.setattr(pump, "pump", silent)
-    pump.run(stopping)
+    monkeypatch.setattr(poller, "poll", silent)
+    poller.run(stopping)
     assert asked == [world.stream] * 2

@@ -6,7 +6,7 @@ from typing import Any
 from infra import wiring
 from infra.local.gateway import Gateway
 from infra.local.runtime import Runtime
-from infra.local.stream import StreamPump
+from infra.local.stream import StreamPoller
 from infra.local.views import Views
 from tests.journeys.citizen import Answer, Citizen
 from tests.trust.failing import Died, Failing
@@ -20,7 +20,7 @@ class Invocation(Exception):
 
 
 class World:
-    """The functions, the gateway before them and the stream behind them."""
+    """The functions with the gateway in front of them and the stream that wakes the mailing one."""
 
     def __init__(self) -> None:
         self.runtime = Runtime()
@@ -28,11 +28,16 @@ class World:
         self.views = Views(f"{URL}/_local/pdfs")
         self.gateway = Gateway(self.invoke, self.views)
         (self.sender,) = (function for function in wiring.FUNCTIONS if function.name == "send_certificate")
-        self.pump = StreamPump(self.sender, self.invoke)
-        self.stream = self.pump.stream
+        self.poller = StreamPoller(self.sender, self.invoke)
+        self.stream = self.poller.stream
+        self.log_poller = StreamPoller(wiring.function("log_certificates"), self.invoke)
 
     def invoke(self, name: str, event: dict[str, Any]) -> Any:
-        """Runs a function; AWS fails inside it as it was told to, and nowhere else."""
+        """Runs a function and returns its answer; AWS fails inside it as planned, and nowhere else.
+
+        Raises:
+            Invocation: the function ended without an answer.
+        """
         with self.failing.armed():
             try:
                 return self.runtime.invoke(name, event)
@@ -40,12 +45,16 @@ class World:
                 raise Invocation(name) from death
 
     def deliver_mail(self) -> None:
-        """Brings what changed to the function that sends the e-mails, as often as Lambda would."""
-        self.pump.pump(self.stream)
+        """Gives the changes since the last call to the function that sends e-mails, with the retries of Lambda."""
+        self.poller.poll(self.stream)
+
+    def deliver_log(self) -> None:
+        """Gives the changes since the last call to the function that brings them into the public log."""
+        self.log_poller.poll(self.stream)
 
 
 class Client(Citizen):
-    """A citizen who stands at the gateway: no network between, an address of their choice."""
+    """A citizen whose requests go straight to the gateway, from a network of the test's choice."""
 
     def __init__(self, world: World, network: str = NETWORK) -> None:
         super().__init__("")
@@ -60,7 +69,7 @@ class Client(Citizen):
         content_type: str = "application/json",
         headers: dict[str, str] | None = None,
     ) -> Answer:
-        """One HTTP request."""
+        """Sends one HTTP request and returns its answer."""
         path, _, query = path.removeprefix(URL).partition("?")
         environ: dict[str, Any] = {
             "REQUEST_METHOD": method,
@@ -72,6 +81,6 @@ class Client(Citizen):
             "wsgi.input": io.BytesIO(body or b""),
             **{f"HTTP_{name.upper().replace('-', '_')}": value for name, value in (headers or {}).items()},
         }
-        told: list[Any] = []
-        answered = b"".join(self.world.gateway(environ, lambda status, fields: told.extend((status, fields))))
-        return Answer(int(told[0].split()[0]), dict(told[1]), answered)
+        started: list[Any] = []
+        answered = b"".join(self.world.gateway(environ, lambda status, fields: started.extend((status, fields))))
+        return Answer(int(started[0].split()[0]), dict(started[1]), answered)

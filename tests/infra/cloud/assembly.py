@@ -18,6 +18,7 @@ Resource = dict[str, Any]
 
 PSEUDO = {"AWS::AccountId": ACCOUNT, "AWS::Region": REGION, "AWS::Partition": "aws", "AWS::URLSuffix": "amazonaws.com"}
 NAMES = {
+    "AWS::CloudTrail::Trail": "TrailName",
     "AWS::DynamoDB::Table": "TableName",
     "AWS::IAM::Role": "RoleName",
     "AWS::Lambda::Function": "FunctionName",
@@ -30,12 +31,30 @@ NAMES = {
 """The property that names a resource, for those that have names of their own here."""
 
 
-def synthesise(folder: Path, **environment: str) -> "Assembly":
-    """Runs `python -m infra.cloud` for production."""
-    told = {"CDK_OUTDIR": str(folder), "CDK_CONTEXT_JSON": json.dumps({"stage": STAGE})}
-    command = [sys.executable, "-m", "infra.cloud"]
+WITH_LAYERS = """
+import sys
+from pathlib import Path
+from infra.cloud.__main__ import app
+app(Path(sys.argv[1]).joinpath).synth()
+"""
+"""A synthesis with layers that are folders already: only the layers' hashes differ, and nothing is built."""
+
+
+def synthesise(
+    folder: Path, *, layers: Path | None = None, context: dict[str, str] | None = None, **environment: str
+) -> "Assembly":
+    """Runs `python -m infra.cloud`, for production unless the context says another stage.
+
+    Args:
+        folder: where the templates are written.
+        layers: a folder with one folder a layer, to be used in place of the built ones.
+        context: as `-c` of the CDK gives it.
+        environment: more variables.
+    """
+    chosen = {"CDK_OUTDIR": str(folder), "CDK_CONTEXT_JSON": json.dumps({"stage": STAGE, **(context or {})})}
+    command = [sys.executable, *(("-c", WITH_LAYERS, str(layers)) if layers else ("-m", "infra.cloud"))]
     run = subprocess.run(
-        command, cwd=ROOT, env={**os.environ, **told, **environment}, capture_output=True, text=True, check=False
+        command, cwd=ROOT, env={**os.environ, **chosen, **environment}, capture_output=True, text=True, check=False
     )
     assert run.returncode == 0, run.stdout[-4000:] + run.stderr[-2000:]
     return Assembly(folder)

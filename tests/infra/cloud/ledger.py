@@ -1,4 +1,4 @@
-"""A ledger of every call that a function makes of AWS, in the words of the table's grants."""
+"""A record of every call that a function makes of AWS, in the terms of the wiring's grants."""
 
 import io
 import time
@@ -14,7 +14,10 @@ from botocore.response import StreamingBody
 
 from infra import wiring
 from infra.local import storage
+from infra.local.gateway import Gateway
 from infra.local.runtime import Event, Runtime
+from infra.local.views import Views
+from tests.trust.world import URL
 
 
 @dataclass(frozen=True)
@@ -31,8 +34,9 @@ class Call:
 
 @dataclass(frozen=True)
 class Reply:
-    """A call and what AWS said to it."""
+    """A call and the answer of AWS."""
 
+    service: str
     operation: str
     parameters: dict[str, Any]
     answer: dict[str, Any] | None
@@ -46,12 +50,19 @@ class Reply:
         """The read or write units that DynamoDB charged for it, where the ledger weighs.
 
         DynamoDB Local adds up the bytes that a transaction writes into a table before it counts kilobytes; DynamoDB
-        counts two units for each begun kilobyte of each item, so every further item is charged for itself.
+        counts two units for each begun kilobyte of each item, so every further item is charged for itself. And Local
+        counts an index twice as well, which DynamoDB writes once, after the transaction ("Transactions: how it works").
         """
-        told = (self.answer or {}).get("ConsumedCapacity", [])
-        tables = told if isinstance(told, list) else [told]
-        written = len(self.parameters.get("TransactItems", tables))
-        return float(sum(part["CapacityUnits"] for part in tables) + 2 * (written - len(tables)))
+        charged = (self.answer or {}).get("ConsumedCapacity", [])
+        tables = charged if isinstance(charged, list) else [charged]
+        actions = [action for item in self.parameters.get("TransactItems", ()) for action in item.values()]
+        indexed = sum(
+            index.key in action.get("Item", ())
+            for action in actions
+            for index in wiring.table(RESOURCES[action["TableName"]]).indexes
+        )
+        further = len(actions) - len(tables) if actions else 0
+        return float(sum(part["CapacityUnits"] for part in tables) + 2 * further - indexed)
 
 
 @dataclass(frozen=True)
@@ -80,7 +91,10 @@ S3_ACTIONS = {
     "CompleteMultipartUpload": "PutObject",
 }
 """Where the permission has another name than the call."""
-RESOURCES = {storage.names()[stored.setting]: stored.name for stored in (*wiring.TABLES, *wiring.BUCKETS)}
+RESOURCES = {
+    storage.names()[stored.setting]: stored.name
+    for stored in (*wiring.TABLES, *wiring.BUCKETS, *wiring.QUEUES, *wiring.KEYS)
+}
 
 
 class Ledger:
@@ -93,6 +107,7 @@ class Ledger:
         """Of the run that goes on."""
         self.running: str | None = None
         self.runtime = Runtime()
+        self.gateway = Gateway(self.invoke, Views(f"{URL}/_local/pdfs"))
         self.restarted_at = 0
         self.weighing = False
         """DynamoDB is asked what each call costs."""
@@ -127,17 +142,18 @@ class Ledger:
         def noted_call(client: Any, operation: str, parameters: dict[str, Any]) -> Any:
             if not self.running:
                 return call(client, operation, parameters)
-            self.calls.update(_read(self.running, client.meta.service_model.service_name, operation, parameters))
+            name = client.meta.service_model.service_name
+            self.calls.update(_read(self.running, name, operation, parameters))
             if operation == "PutObject" and self.meet_another_store:
                 self.meet_another_store = False
                 call(client, operation, dict(parameters))
-            if self.weighing and client.meta.service_model.service_name == "dynamodb":
+            if self.weighing and name == "dynamodb":
                 parameters = {**parameters, "ReturnConsumedCapacity": "TOTAL"}
             started = time.process_time()
             try:
                 answer = call(client, operation, parameters)
             except ClientError as error:
-                self.replies.append(Reply(operation, parameters, None, error.response["Error"]["Code"]))
+                self.replies.append(Reply(name, operation, parameters, None, error.response["Error"]["Code"]))
                 raise
             finally:
                 self.in_calls += time.process_time() - started
@@ -145,7 +161,7 @@ class Ledger:
             if operation == "GetObject":
                 body = answer["Body"].read()
                 answer["Body"] = StreamingBody(io.BytesIO(body), len(body))
-            self.replies.append(Reply(operation, parameters, answer, body=body))
+            self.replies.append(Reply(name, operation, parameters, answer, body=body))
             return answer
 
         def noted_signature(signer: Any, request: Any) -> None:
@@ -176,7 +192,13 @@ def _read(function: str, service: str, operation: str, parameters: dict[str, Any
     elif service == "s3":
         action = S3_ACTIONS.get(operation, operation)
         yield Call(function, action, RESOURCES[parameters["Bucket"]], key=parameters.get("Key", ""))
+    elif service == "sqs":
+        yield Call(function, operation, RESOURCES[parameters["QueueUrl"]])
+    elif service == "kms":
+        yield Call(function, operation, RESOURCES[parameters["KeyId"]])
     elif service == "sesv2":
         yield Call(function, operation, "mail")
+    elif service == "pinpoint-sms-voice-v2":
+        yield Call(function, operation, "sms")
     else:
         raise AssertionError(f"{function} calls {service}.{operation}, of which the table knows nothing")

@@ -3,6 +3,7 @@
 AWS is played by the replies of the first run, given back over HTTP in the order in which they were asked for.
 """
 
+import base64
 import json
 import os
 import platform
@@ -27,7 +28,7 @@ IN_THE_RUNTIME = ("boto3", "botocore", "s3transfer", "urllib3", "dateutil", "six
 """What Lambda's Python brings along."""
 
 ALONE = """
-import importlib, json, sys
+import importlib, importlib.util, json, sys
 name, paths, event = json.load(sys.stdin)
 sys.path[:0] = paths
 from types import SimpleNamespace
@@ -71,26 +72,25 @@ class _Handler(BaseHTTPRequestHandler):
             self._send_object(self.server.next("ListObjectsV2" if listing else by_method[self.command]))
 
     def _send_json(self, reply: Reply) -> None:
-        told = {name: value for name, value in (reply.answer or {}).items() if name != "ResponseMetadata"}
+        fields = {name: value for name, value in (reply.answer or {}).items() if name != "ResponseMetadata"}
         if reply.error:
-            told = {"__type": f"com.amazonaws.dynamodb.v20120810#{reply.error}"}
-        self._send(
-            400 if reply.error else 200, {"Content-Type": "application/x-amz-json-1.0"}, json.dumps(told).encode()
-        )
+            fields = {"__type": f"com.amazonaws.dynamodb.v20120810#{reply.error}"}
+        written = json.dumps(fields, default=lambda data: base64.b64encode(data).decode())
+        self._send(400 if reply.error else 200, {"Content-Type": "application/x-amz-json-1.0"}, written.encode())
 
     def _send_object(self, reply: Reply) -> None:
         if reply.error:
             status = {"NoSuchKey": 404, "404": 404, "PreconditionFailed": 412}[reply.error]
             self._send(status, {}, f"<Error><Code>{reply.error}</Code></Error>".encode())
             return
-        told = reply.answer or {}
+        fields = reply.answer or {}
         if reply.operation == "ListObjectsV2":
-            found = "".join(f"<Contents><Key>{item['Key']}</Key></Contents>" for item in told.get("Contents", []))
+            found = "".join(f"<Contents><Key>{item['Key']}</Key></Contents>" for item in fields.get("Contents", []))
             self._send(200, {}, f"<ListBucketResult>{found}</ListBucketResult>".encode())
             return
-        headers = {"ETag": told.get("ETag", '""')}
-        if "LastModified" in told:
-            headers["Last-Modified"] = format_datetime(told["LastModified"].astimezone(UTC), usegmt=True)
+        headers = {"ETag": fields.get("ETag", '""')}
+        if "LastModified" in fields:
+            headers["Last-Modified"] = format_datetime(fields["LastModified"].astimezone(UTC), usegmt=True)
         self._send(200, headers, reply.body)
 
     def _send(self, status: int, headers: dict[str, str], body: bytes) -> None:
@@ -142,8 +142,8 @@ def interpreter() -> str:
 
 def environment(endpoint: str) -> dict[str, str]:
     """The environment of a function here, AWS at an address."""
-    told = {**service.ENVIRONMENT, **service.settings("https://constancia.example"), "AWS_ENDPOINT_URL": endpoint}
-    return {**told, "PATH": os.environ["PATH"], "AWS_CONFIG_FILE": os.devnull}
+    values = {**service.ENVIRONMENT, **service.settings("https://constancia.example"), "AWS_ENDPOINT_URL": endpoint}
+    return {**values, "PATH": os.environ["PATH"], "AWS_CONFIG_FILE": os.devnull}
 
 
 def run_alone(exchange: Exchange, paths: list[Path]) -> tuple[Any, list[str]]:
@@ -154,10 +154,10 @@ def run_alone(exchange: Exchange, paths: list[Path]) -> tuple[Any, list[str]]:
         paths: the function's folder, its layers', and the runtime's.
     """
     with replaying(exchange.replies) as endpoint:
-        told = json.dumps([exchange.function, [str(path) for path in paths], exchange.event])
+        sent = json.dumps([exchange.function, [str(path) for path in paths], exchange.event])
         command = [interpreter(), "-I", "-S", "-B", "-c", ALONE]
         run = subprocess.run(
-            command, input=told, env=environment(endpoint), capture_output=True, text=True, check=False, cwd="/"
+            command, input=sent, env=environment(endpoint), capture_output=True, text=True, check=False, cwd="/"
         )
     assert run.returncode == 0, run.stderr[-3000:]
     answer, libraries = json.loads(run.stdout.splitlines()[-1])

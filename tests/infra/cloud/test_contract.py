@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from infra import wiring, workflow
+from infra import parts, portal_headers, wiring, workflow
 from infra.local import service, storage
 from infra.local.gateway import PORTAL, Answer, Gateway
 from tests.infra.cloud.assembly import ACCOUNT, ROOT, STAGE, Assembly
@@ -37,7 +37,7 @@ def test_the_routes_lead_to_the_same_functions(assembly: Assembly) -> None:
 
 
 @pytest.mark.parametrize("function", wiring.FUNCTIONS, ids=lambda function: function.name)
-def test_a_function_is_told_the_same_in_both(assembly: Assembly, function: wiring.Function) -> None:
+def test_a_function_is_told_the_same_in_both(assembly: Assembly, function: parts.Function) -> None:
     """The same names; the same tables and buckets behind them, but for the stage."""
     name = physical(f"constancia-{function.name.replace('_', '-')}")
     variables = assembly.named("AWS::Lambda::Function", name)["Environment"]["Variables"]
@@ -53,7 +53,7 @@ def test_a_function_is_told_the_same_in_both(assembly: Assembly, function: wirin
 
 
 @pytest.mark.parametrize("table", wiring.TABLES, ids=lambda table: table.name)
-def test_a_table_has_the_same_keys_in_both(assembly: Assembly, table: wiring.Table) -> None:
+def test_a_table_has_the_same_keys_in_both(assembly: Assembly, table: parts.Table) -> None:
     here = storage.table_definition(table)
     made = assembly.named("AWS::DynamoDB::Table", physical(here.pop("TableName")))
 
@@ -68,8 +68,13 @@ def test_a_table_has_the_same_keys_in_both(assembly: Assembly, table: wiring.Tab
     assert made.get("TimeToLiveSpecification") == expiry
 
 
-@pytest.mark.parametrize(("policy", "more"), [("files", {"Cache-Control": wiring.PORTAL_CACHING}), ("api", {})])
-def test_every_answer_carries_the_same_headers_in_both(assembly: Assembly, policy: str, more: dict[str, str]) -> None:
+PDFS = f"https://constancia-{STAGE}-pdfs-{ACCOUNT}.s3.us-east-1.amazonaws.com"
+
+
+@pytest.mark.parametrize("policy", ["files", "scanning", "api"])
+def test_every_answer_carries_the_same_headers_in_both_but_pages_may_ask_for_the_pdfs_and_one_for_the_camera(
+    assembly: Assembly, policy: str
+) -> None:
     (config,) = (
         made["ResponseHeadersPolicyConfig"]
         for made in assembly.all_of("AWS::CloudFront::ResponseHeadersPolicy").values()
@@ -86,7 +91,37 @@ def test_every_answer_carries_the_same_headers_in_both(assembly: Assembly, polic
         **{item["Header"]: item["Value"] for item in config["CustomHeadersConfig"]["Items"]},
     }
     assert transport["IncludeSubdomains"] is True
-    assert sent == {**wiring.PORTAL_HEADERS, **more}
+    pages = {
+        "Cache-Control": portal_headers.PORTAL_CACHING,
+        "Content-Security-Policy": portal_headers.content_security_policy(PDFS),
+    }
+    more = {"files": pages, "scanning": {**pages, **portal_headers.SCANNING_HEADERS}, "api": {}}
+    assert sent == {**portal_headers.PORTAL_HEADERS, **more[policy]}
+
+
+def test_the_page_that_scans_is_a_page_like_the_others_but_for_its_headers(assembly: Assembly) -> None:
+    (distribution,) = assembly.all_of("AWS::CloudFront::Distribution").values()
+    config = distribution["DistributionConfig"]
+    (scanning,) = (found for found in config["CacheBehaviors"] if found["PathPattern"] == "/verificar/*")
+    others = ("PathPattern", "ResponseHeadersPolicyId")
+    assert {name: value for name, value in scanning.items() if name not in others} == {
+        name: value for name, value in config["DefaultCacheBehavior"].items() if name not in others
+    }
+    assert scanning["ResponseHeadersPolicyId"] != config["DefaultCacheBehavior"]["ResponseHeadersPolicyId"]
+
+
+def test_the_pdfs_can_be_fetched_by_the_pages_of_the_portal_and_no_others(assembly: Assembly) -> None:
+    cors = {
+        made["BucketName"]: made["CorsConfiguration"]["CorsRules"]
+        for made in assembly.all_of("AWS::S3::Bucket").values()
+        if "CorsConfiguration" in made
+    }
+    (rules,) = cors.values()
+    assert [f"https://{name}.s3.us-east-1.amazonaws.com" for name in cors] == [PDFS]
+    (rule,) = rules
+    assert (rule["AllowedMethods"], len(rule["AllowedOrigins"])) == (["GET"], 1)
+    assert rule["AllowedOrigins"][0].startswith("https://")
+    assert "*" not in rule["AllowedOrigins"][0]
 
 
 # The pages: CloudFront's function against the local gateway
@@ -104,7 +139,7 @@ def paths() -> list[str]:
     files = [path for path in PORTAL.rglob("*") if path.is_file()]
     pages = {f"/{path.relative_to(PORTAL).as_posix()}" for path in files}
     folders = {f"/{path.parent.relative_to(PORTAL).as_posix()}" for path in files if path.name == "index.html"}
-    lost = {"/nada", "/solicitar/nada", "/modules", "/modules/", "/%C3%B1"}
+    lost = {"/nada", "/solicitar/nada", "/modules", "/modules/", "/%C3%B1", "/%zz", "/%"}
     return sorted(pages | {folder.removesuffix("/.") + "/" for folder in folders} | (folders - {"/."}) | lost)
 
 
@@ -131,9 +166,9 @@ def test_a_page_is_found_redirected_or_lost_as_here(edge_answers: dict[str, dict
         return
     assert there["statusCode"] == here.status
     assert there["headers"].get("location", {}).get("value") == here.headers.get("Location")
-    sent = {name: told["value"] for name, told in there["headers"].items() if name not in ("location", "content-type")}
-    assert sent == {name.lower(): value for name, value in wiring.PORTAL_HEADERS.items()} | {
-        "cache-control": wiring.PORTAL_CACHING
+    sent = {name: made["value"] for name, made in there["headers"].items() if name not in ("location", "content-type")}
+    assert sent == {name.lower(): value for name, value in portal_headers.PORTAL_HEADERS.items()} | {
+        "cache-control": portal_headers.PORTAL_CACHING
     }
     if here.status == 404:
         assert there["body"]["data"].encode() == here.body
@@ -157,9 +192,9 @@ def test_the_workflow_of_a_load_is_the_one_that_is_tested_here(assembly: Assembl
     name = physical(f"constancia-{function.name.replace('_', '-')}")
     bucket = f"{physical('constancia-inbox')}-{ACCOUNT}"
     made = assembly.named("AWS::StepFunctions::StateMachine", name)
-    (alias,) = (key for key, told in assembly.all_of("AWS::Lambda::Alias").items() if told["FunctionName"] == name)
+    (alias,) = (key for key, made in assembly.all_of("AWS::Lambda::Alias").items() if made["FunctionName"] == name)
     assert json.loads(made["DefinitionString"]) == workflow.definition(function.files, alias, bucket)
-    (rule,) = (told for told in assembly.all_of("AWS::Events::Rule").values() if told["Name"] == f"{name}-arrived")
+    (rule,) = (made for made in assembly.all_of("AWS::Events::Rule").values() if made["Name"] == f"{name}-arrived")
     assert rule["EventPattern"]["detail"] == {
         "bucket": {"name": [bucket]},
         "object": {"key": [{"prefix": function.files.prefix}]},

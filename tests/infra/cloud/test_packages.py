@@ -1,15 +1,44 @@
 """Each function's package, run alone: a missing file or library is found here, not in production."""
 
+import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from infra import wiring
+from infra import parts, wiring
 from infra.cloud import layers
 from tests.infra.cloud import replay
 from tests.infra.cloud.assembly import STAGE, Assembly
 from tests.infra.cloud.ledger import Exchange, Ledger
 from tests.infra.cloud.life import live
+
+DRAWN = {"challenge", "parameters", "signature", "nonce", "salt", "request_id", "virtual_code", "attestation"}
+DRAWN |= {"institution_id", "key"}
+TIMED = {
+    "started_at",
+    "expires_at",
+    "issued_at",
+    "email_erased_at",
+    "pdf_url",
+    "verify_url",
+    "sha256",
+    "links",
+    "seconds",
+    "key_since",
+    "since",
+}
+"""Fields of answers that are drawn at random, and those that depend on them or on the moment."""
+
+
+def steady(answer: Any) -> Any:
+    """An answer without the values that differ from run to run; of these only the names are left."""
+    if isinstance(answer, list):
+        return [steady(part) for part in answer]
+    if not isinstance(answer, dict):
+        return answer
+    read = {name: json.loads(value) if name == "body" else value for name, value in answer.items()}
+    return {name: "" if name in DRAWN | TIMED else steady(value) for name, value in read.items()}
 
 
 @pytest.fixture(scope="module")
@@ -30,7 +59,7 @@ def runs() -> dict[str, Exchange]:
 
 @pytest.mark.parametrize("function", wiring.FUNCTIONS, ids=lambda function: function.name)
 def test_a_function_answers_with_its_package_and_its_layers_alone(
-    assembly: Assembly, runs: dict[str, Exchange], tmp_path: Path, function: wiring.Function
+    assembly: Assembly, runs: dict[str, Exchange], tmp_path: Path, function: parts.Function
 ) -> None:
     name = f"constancia-{STAGE}-{function.name.replace('_', '-')}"
     made = assembly.named("AWS::Lambda::Function", name)
@@ -38,10 +67,9 @@ def test_a_function_answers_with_its_package_and_its_layers_alone(
     paths = [assembly.asset(made), *mounted, replay.runtime_folder(tmp_path / "runtime")]
     run = runs[function.name]
     answer, libraries = replay.run_alone(run, paths)
+    assert steady(answer) == steady(run.answer)
     if function.routes:
-        assert answer["statusCode"] == run.answer["statusCode"] < 300
-    else:
-        assert (answer or {}).keys() == (run.answer or {}).keys(), "the same but for its moments"
+        assert answer["statusCode"] < 300
     assert libraries == (["fpdf", "constancia_pdf"] if "rendering" in function.layers else [])
 
 

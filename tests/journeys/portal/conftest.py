@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Browser, sync_playwright
 
 from infra.local.service import Service
-from tests.journeys.portal.visitor import Visitor
+from tests.journeys.portal.visitor import CHILD, CODE_STEP, MOTHER, Visitor
 
 FLAGS = [
     "--no-sandbox",
@@ -59,6 +59,40 @@ def at_review(visit: Visit, review: str) -> Visit:
     def open_tab(width: int = 320, **options: Any) -> Visitor:
         tab = visit(width, **options).remembers(review)
         tab.go("/solicitar/#revision").sees_step("Paso 6 de 6", "Revisa tus respuestas")
+        return tab
+
+    return open_tab
+
+
+@pytest.fixture
+def many_codes(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CODES_TO_CONTACT", "100")
+
+
+@pytest.fixture(scope="module")
+def answered(browser: Browser, running: Service) -> str:
+    """What the tab remembers of a mother with a contact on record who stands at the review."""
+    context = browser.new_context(locale="es-PE")
+    tab = Visitor(context, running.url).go("/solicitar/")
+    tab.say_who_asks()
+    tab.describe(MOTHER)
+    tab.describe(CHILD, "del estudiante")
+    tab.choose_level("Secundaria")
+    tab.leave_contact()
+    tab.sees_step("Paso 6 de 6", "Revisa tus respuestas")
+    remembered = tab.remembered()
+    context.close()
+    return remembered
+
+
+@pytest.fixture
+def at_code(visit: Visit, answered: str) -> Visit:
+    """Opens a tab at the code, which was sent."""
+
+    def open_tab(width: int = 320, **options: Any) -> Visitor:
+        tab = visit(width, **options).remembers(answered).go("/solicitar/#revision")
+        tab.send()
+        tab.sees_step(*CODE_STEP)
         return tab
 
     return open_tab

@@ -7,11 +7,14 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.journeys.citizen import Citizen, request_body
+from tests.journeys.conftest import Correct
 from tests.journeys.portal.conftest import Visit
 from tests.journeys.portal.visitor import AXE, GUARDIAN, STUDENT, Visitor
 
 pytestmark = pytest.mark.skipif(not AXE.exists(), reason="axe-core is not installed (npm, node_modules/axe-core)")
 
+ASKING = ["/", "/solicitar/", "/verificar/", "/constancia/"]
+PAGES = [*ASKING, "/privacidad/", "/accesibilidad/"]
 SMALLEST_TARGET = 24
 """Pixels; WCAG 2.2, 2.5.8."""
 SCREENS: list[dict[str, Any]] = [
@@ -72,9 +75,27 @@ def test_every_state_of_a_request_is_sound(visit: Visit, screen: dict[str, Any])
     is_sound(tab)
 
 
+@pytest.mark.usefixtures("many_codes")
 @pytest.mark.parametrize("screen", SCREENS, ids=str)
-def test_every_state_of_a_verification_is_sound(visit: Visit, citizen: Citizen, screen: dict[str, Any]) -> None:
+def test_every_state_of_the_page_of_the_code_is_sound(at_code: Visit, screen: dict[str, Any]) -> None:
+    tab = at_code(**screen)
+    is_sound(tab)
+    tab.press("Continuar y ver las notas")
+    expect(tab.summary()).to_be_visible()
+    is_sound(tab)
+    for _ in range(2):
+        tab.press("Enviar otro código")
+        expect(tab.page.get_by_role("status").filter(has_text="Te enviamos otro código")).to_be_visible()
+    expect(tab.page.get_by_role("button", name="Enviar otro código")).to_be_hidden()
+    is_sound(tab)
+
+
+@pytest.mark.parametrize("screen", SCREENS, ids=str)
+def test_every_state_of_a_verification_is_sound(
+    visit: Visit, citizen: Citizen, correct: Correct, screen: dict[str, Any]
+) -> None:
     older = citizen.obtain(request_body())["virtual_code"]
+    correct(SCREENS.index(screen), "EXO")
     newer = citizen.obtain(request_body())["virtual_code"]
     tab = visit(**screen).go("/verificar/")
     is_sound(tab)
@@ -96,14 +117,27 @@ def test_every_state_of_a_verification_is_sound(visit: Visit, citizen: Citizen, 
     tab.press("Verificar")
     tab.sees("No se pudo comprobar")
     is_sound(tab)
-    tab.go("/no-existe/")
-    tab.sees("No encontramos esta página")
+    for path, heading in (("/no-existe/", "No encontramos esta página"), ("/accesibilidad/", "Accesibilidad")):
+        tab.go(path)
+        tab.sees(heading)
+        expect(tab.page.locator("main")).to_contain_text("(511) 615-5800")
+        is_sound(tab)
+
+
+@pytest.mark.parametrize("screen", SCREENS, ids=str)
+def test_the_privacy_notice_is_sound_and_reached_from_the_declaration(at_review: Visit, screen: dict[str, Any]) -> None:
+    tab = at_review(**screen)
+    tab.follow("cómo los cuidamos y quién puede verla")
+    tab.sees("Cómo cuidamos tus datos")
     is_sound(tab)
+    tab.page.go_back()
+    tab.sees_step("Paso 6 de 6", "Revisa tus respuestas")
 
 
-@pytest.mark.parametrize("path", ["/", "/solicitar/", "/verificar/"])
-def test_text_at_twice_its_size_is_still_all_there(visit: Visit, path: str) -> None:
-    tab = visit(640).go(path)
+@pytest.mark.parametrize("width", [320, 640])
+@pytest.mark.parametrize("path", PAGES)
+def test_text_at_twice_its_size_is_still_all_there(visit: Visit, path: str, width: int) -> None:
+    tab = visit(width).go(path)
     tab.page.locator("html").evaluate("root => { root.style.fontSize = '200%'; }")
     assert not tab.is_wider_than_the_screen()
 
@@ -132,6 +166,26 @@ def test_the_table_of_marks_fits_a_small_screen_and_many_years_scroll_inside_it(
     expect(table).to_be_focused()
 
 
+@pytest.mark.parametrize("width", [320, 1280])
+def test_the_years_stay_in_sight_while_the_marks_are_read(at_review: Visit, width: int) -> None:
+    tab = at_review(width)
+    tab.send()
+    year = tab.page.get_by_role("columnheader", name="2016")
+    tab.page.get_by_role("row").last.evaluate("row => scrollTo(0, row.getBoundingClientRect().top + scrollY - 200)")
+    top = year.evaluate("head => head.getBoundingClientRect().top")
+    assert 0 <= top < 100
+
+
+def test_a_file_is_chosen_by_a_button_in_our_own_words(visit: Visit, citizen: Citizen) -> None:
+    code = citizen.obtain(request_body())["virtual_code"]
+    tab = visit().go(f"/verificar/?codigo={code}")
+    tab.verify(STUDENT.dni)
+    native = tab.page.get_by_label("Elige el PDF que te dieron")
+    assert native.evaluate("input => getComputedStyle(input).opacity") == "0"
+    with tab.page.expect_file_chooser():
+        native.click()
+
+
 def test_nothing_moves_for_those_who_asked_for_less_motion(visit: Visit) -> None:
     tab = visit(reduced_motion="reduce").go("/")
     moving = "[...document.querySelectorAll('*')].filter(n => getComputedStyle(n).transitionDuration !== '0s').length"
@@ -152,7 +206,7 @@ def test_a_printed_answer_shows_the_marks_and_not_the_buttons(visit: Visit, citi
     expect(tab.page.get_by_role("form", name="¿Quién verificó esta constancia?")).to_be_hidden()
 
 
-@pytest.mark.parametrize("path", ["/", "/solicitar/", "/verificar/"])
+@pytest.mark.parametrize("path", ASKING)
 def test_without_javascript_the_pages_say_what_is_needed_and_where_else_to_go(visit: Visit, path: str) -> None:
     tab = visit(java_script_enabled=False).go(path)
     words = tab.page.locator("main noscript").text_content() or ""

@@ -149,6 +149,26 @@ def test_too_many_attempts_says_how_long_to_wait_and_keeps_the_answers(at_review
     tab.sees("Notas")
 
 
+def test_a_wait_of_hours_does_not_pretend_that_the_page_keeps_the_answers(at_review: Visit) -> None:
+    tab = at_review()
+    tab.refuses(REQUESTS, "too_many_attempts", headers={"Retry-After": "14400"}, retry_after=14400)
+    tab.send()
+    expect(tab.summary()).to_contain_text("Puedes cerrar esta página y volver entonces")
+    expect(tab.summary()).not_to_contain_text("siguen aquí")
+    expect(tab.page.get_by_role("button", name="Intentar otra vez")).to_have_count(0)
+
+
+def test_who_fails_again_and_again_is_told_of_the_limit_before_it_closes(at_review: Visit) -> None:
+    tab = at_review()
+    tab.refuses(REQUESTS, "identity_not_confirmed", times=3)
+    tab.send()
+    expect(tab.summary()).not_to_contain_text("límite")
+    for _ in range(2):
+        tab.press("Continuar y ver las notas")
+        expect(tab.summary()).to_be_focused()
+    expect(tab.summary()).to_contain_text("Llevas 3 intentos sin coincidir. Hay un límite al día")
+
+
 @pytest.mark.parametrize("path", [REQUESTS, TRANSCRIPT, CERTIFICATE])
 def test_a_service_that_is_down_for_a_moment_loses_nothing(at_review: Visit, path: str) -> None:
     tab = at_review()
@@ -202,8 +222,9 @@ def test_a_slow_link_is_named_and_a_dead_one_given_up(at_review: Visit) -> None:
     tab.on_api(REQUESTS, lambda _: None, times=1)
     tab.press("Continuar y ver las notas")
     expect(tab.page.get_by_role("button", name="Enviando…")).to_be_focused()
-    slow_by(tab, 7_000)
     status = tab.page.locator("#revision .busy")
+    assert status.evaluate("said => said.getBoundingClientRect().width") <= 1, "the button says it to the eye"
+    slow_by(tab, 7_000)
     expect(status).to_have_text("La conexión está lenta. Seguimos intentando; no cierres esta página.")
     slow_by(tab, 25_000)
     expect(tab.summary()).to_contain_text("El servicio está tardando demasiado")
@@ -220,6 +241,39 @@ def test_a_part_of_the_page_that_does_not_load_can_be_loaded_again(visit: Visit,
     tab.page.unroute("**/modules/issuing.js")
     tab.press("Intentar otra vez")
     expect(tab.page.locator("#answers")).to_contain_text("Primaria")
+
+
+@pytest.mark.parametrize(
+    ("module", "function"),
+    [("issuing", "startIssuing"), ("review", "reviewOf")],
+)
+def test_a_mistake_of_ours_is_no_missing_connection(visit: Visit, review: str, module: str, function: str) -> None:
+    tab = visit().remembers(review)
+    tab.has_a_mistake_in(module, function)
+    tab.go("/solicitar/#revision")
+    tab.sees_our_fault()
+    tab.page.unroute(f"**/modules/{module}.js")
+    tab.press("Intentar otra vez")
+    expect(tab.page.locator("#answers")).to_contain_text("Primaria")
+
+
+@pytest.mark.parametrize(("module", "function"), [("human-check", "solve"), ("transcript", "transcriptView")])
+def test_a_mistake_of_ours_on_the_way_to_the_marks_is_said_and_is_no_missing_connection(
+    visit: Visit, review: str, module: str, function: str
+) -> None:
+    tab = visit().remembers(review)
+    tab.has_a_mistake_in(module, function)
+    tab.go("/solicitar/#revision").send()
+    tab.sees_our_fault()
+
+
+@pytest.mark.parametrize("answer", ["null", "[]", '"no"'])
+def test_an_answer_that_is_not_the_services_is_no_missing_connection(at_review: Visit, answer: str) -> None:
+    tab = at_review()
+    tab.on_api(REQUESTS, lambda route: route.fulfill(status=400, content_type="application/json", body=answer))
+    tab.send()
+    expect(tab.summary()).to_contain_text("Algo falló de nuestro lado")
+    expect(tab.summary()).to_contain_text("No perdiste nada")
 
 
 @pytest.mark.parametrize(
@@ -315,8 +369,14 @@ def test_marks_that_were_not_shown_are_shown_before_anything_is_issued(at_review
     tab.sees("Tu constancia está lista")
 
 
-def _page_of_a_firewall(route: Route) -> None:
-    route.fulfill(status=403, content_type="text/html", body="<h1>Forbidden</h1>")
+LOOKS_LIKE_OURS = json.dumps(
+    {"code": "too_many_attempts", "title": "Blocked", "detail": "x", "errors": [], "status": 429}
+)
+
+
+def _before_us(status: int, kind: str, body: str) -> Callable[[Route], None]:
+    """What the firewall, CloudFront or the gateway answer before the service is asked."""
+    return lambda route: route.fulfill(status=status, content_type=kind, body=body)
 
 
 def _word_of_the_gateway(route: Route) -> None:
@@ -330,7 +390,15 @@ def _fault(route: Route) -> None:
 @pytest.mark.parametrize(
     ("answer", "words"),
     [
-        (_page_of_a_firewall, "Algo falló de nuestro lado"),
+        (_before_us(403, "text/html", "<h1>Forbidden</h1>"), "Un filtro de seguridad no la dejó pasar"),
+        (_before_us(403, "application/json", '{"message":"Forbidden"}'), "Un filtro de seguridad no la dejó pasar"),
+        (_before_us(413, "text/html", "<h1>Too large</h1>"), "Un filtro de seguridad no la dejó pasar"),
+        (_before_us(429, "application/json", LOOKS_LIKE_OURS), "Espera 5 minutos e intenta otra vez"),
+        (_before_us(429, "text/html", "<h1>Slow down</h1>"), "Llegaron demasiadas solicitudes desde tu conexión"),
+        (_before_us(429, "application/json", ""), "Llegaron demasiadas solicitudes desde tu conexión"),
+        (_before_us(503, "text/html", "<h1>The request could not be satisfied</h1>"), "El servicio no responde"),
+        (_before_us(502, "text/html", "<h1>Bad Gateway</h1>"), "El servicio no responde"),
+        (_before_us(504, "text/html", ""), "El servicio no responde"),
         (_fault, "Algo falló de nuestro lado"),
         (_word_of_the_gateway, "El servicio no responde en este momento"),
         (problem("malformed_request"), "No pudimos leer la solicitud"),
@@ -350,8 +418,9 @@ def test_an_answer_that_is_not_the_services_own_is_no_dead_end(
 
 def test_a_download_that_cannot_be_renewed_says_so_and_can_be_tried_again(at_review: Visit) -> None:
     tab = at_review()
+    tab.gets_no_pdf(times=1)
     tab.obtain()
-    tab.page.evaluate("() => { const later = Date.now() + 55_000; Date.now = () => later; }")
+    tab.lets_a_minute_pass()
     tab.refuses(CERTIFICATE, "temporarily_unavailable", times=1, retry_after=5)
     tab.follow("Descargar constancia")
     expect(tab.summary()).to_be_focused()

@@ -39,7 +39,7 @@ def test_a_person_who_has_never_seen_it_gets_from_the_front_page_to_the_pdf(visi
     expect(tab.page.locator("main")).to_contain_text("17 de mayo de 1980")
     expect(tab.page.locator("main")).to_contain_text("No registra")
     tab.send()
-    tab.sees_step("Paso 6 de 6", "Revisa las notas")
+    tab.sees_step("Último paso", "Revisa las notas")
     table = tab.page.get_by_role("table")
     expect(table.get_by_role("columnheader", name="2016")).to_be_visible()
     expect(table.get_by_role("row", name="MATEMÁTICA").get_by_role("cell")).to_have_count(6)
@@ -75,7 +75,7 @@ def test_a_student_who_asks_alone_answers_five_steps(visit: Visit) -> None:
     body = json.loads(sent.value.post_data or "")
     assert body["applicant"]["kind"] == "student"
     assert "student" not in body
-    tab.sees_step("Paso 5 de 5", "Revisa las notas")
+    tab.sees_step("Último paso", "Revisa las notas")
 
 
 def test_what_was_answered_is_what_is_sent(at_review: Visit) -> None:
@@ -152,7 +152,7 @@ def test_the_whole_journey_works_with_the_keyboard_alone(visit: Visit) -> None:
     tick("Declaro")
     tick("No soy un robot")
     press("Continuar y ver las notas")
-    tab.sees_step("Paso 6 de 6", "Revisa las notas")
+    tab.sees_step("Último paso", "Revisa las notas")
     press("Aceptar y emitir")
     tab.sees("Tu constancia está lista")
     expect(tab.page.get_by_role("heading", level=1)).to_be_focused()
@@ -184,7 +184,7 @@ def test_back_forward_and_reload_work_from_the_review_to_the_certificate(at_revi
     tab.page.reload()
     tab.sees_step("Paso 6 de 6", "Revisa tus respuestas")
     tab.send()
-    tab.sees_step("Paso 6 de 6", "Revisa las notas")
+    tab.sees_step("Último paso", "Revisa las notas")
     tab.page.reload()
     expect(tab.page.get_by_role("table")).to_be_visible()
     tab.page.go_back()
@@ -209,6 +209,15 @@ def test_the_link_back_leads_to_the_step_before(at_review: Visit) -> None:
         tab.sees_step(number, name)
     tab.follow("Atrás")
     tab.sees("Quién puede pedirla")
+
+
+def test_who_has_no_dni_reads_at_the_students_step_where_to_go(visit: Visit) -> None:
+    tab = visit().go("/solicitar/")
+    tab.say_who_asks()
+    tab.describe(GUARDIAN)
+    tab.page.get_by_text("No tiene DNI", exact=True).click()
+    expect(tab.page.get_by_text("carné de extranjería")).to_contain_text("en la UGEL")
+    assert tab.axe() == []
 
 
 def test_a_step_that_cannot_be_reached_yet_leads_to_the_first_open_one(visit: Visit) -> None:
@@ -245,9 +254,11 @@ def test_changing_who_asks_asks_only_what_is_missing(visit: Visit) -> None:
     tab.leave_contact()
     tab.follow("Cambiar ¿Quién pide la constancia?")
     tab.say_who_asks()
-    tab.sees_step("Paso 3 de 6", "Datos del estudiante")
-    tab.describe(STUDENT, "del estudiante")
+    tab.sees_step("Paso 2 de 6", "Tus datos")
+    tab.describe(GUARDIAN)
     tab.sees_step("Paso 6 de 6", "Revisa tus respuestas")
+    expect(tab.page.locator("#answers")).to_contain_text(STUDENT.dni)
+    expect(tab.page.locator("#answers")).to_contain_text(GUARDIAN.dni)
 
 
 def test_an_answer_changed_after_sending_is_sent_again_before_anything_is_issued(at_review: Visit) -> None:
@@ -332,8 +343,9 @@ def test_a_second_press_sends_nothing_more(at_review: Visit) -> None:
 
 def test_a_link_older_than_its_minute_is_renewed_before_it_is_followed(at_review: Visit) -> None:
     tab = at_review()
+    tab.gets_no_pdf(times=1)
     tab.obtain()
-    tab.page.evaluate("() => { const later = Date.now() + 55_000; Date.now = () => later; }")
+    tab.lets_a_minute_pass()
     with tab.page.expect_request("**/certificate"):
         assert tab.download().startswith(b"%PDF-")
 
@@ -343,6 +355,7 @@ def test_another_level_of_the_same_student_takes_two_presses(at_review: Visit) -
     first = tab.obtain()
     tab.press("Pedir la de otro nivel")
     tab.sees_step("Paso 4 de 6", "Modalidad y nivel")
+    expect(tab.page.get_by_role("link", name="Atrás")).to_be_visible()
     tab.choose("Secundaria")
     tab.press("Continuar")
     tab.sees_step("Paso 6 de 6", "Revisa tus respuestas")

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from constancia import verification
+from constancia.verifying import verification
 from playwright.sync_api import FilePayload, Page, Route, expect
 
 from tests.journeys.citizen import Citizen, request_body
@@ -30,8 +30,8 @@ def answering(**changes: Any) -> Callable[[Route], None]:
     """Lets the service answer, with some facts changed."""
 
     def answer(route: Route) -> None:
-        told = route.fetch()
-        route.fulfill(response=told, body=json.dumps(told.json() | changes))
+        answered = route.fetch()
+        route.fulfill(response=answered, body=json.dumps(answered.json() | changes))
 
     return answer
 
@@ -95,28 +95,50 @@ def test_what_is_typed_before_the_page_has_its_script_stays(visit: Visit) -> Non
     expect(code).to_have_value("2CC6526Z")
 
 
-def test_a_superseded_certificate_is_authentic_and_says_since_when_there_is_a_newer_one(
+@pytest.mark.parametrize(
+    ("successor", "says"),
+    [("valid", "Pide la nueva."), ("annulled", "Esa otra está anulada: pide que soliciten una nueva.")],
+)
+def test_a_superseded_certificate_is_authentic_and_says_since_when_there_is_another_and_what_became_of_it(
+    visit: Visit, certificate: dict[str, Any], successor: str, says: str
+) -> None:
+    tab = visit().go(f"/verificar/?codigo={certificate['virtual_code']}")
+    tab.on_api(VERIFICATIONS, answering(status="superseded", superseded_on="2026-11-20", successor_status=successor))
+    tab.verify(DNI)
+    tab.sees("Constancia reemplazada")
+    words = banner(tab.page)
+    assert "Es auténtica, pero el 20 de noviembre de 2026 se emitió otra más reciente, que dice algo distinto." in words
+    assert says in words
+
+
+def test_a_certificate_of_which_there_is_a_newer_copy_is_valid_and_says_so(
     visit: Visit, citizen: Citizen, certificate: dict[str, Any]
 ) -> None:
     citizen.obtain(request_body())
     tab = visit().go(f"/verificar/?codigo={certificate['virtual_code']}")
     tab.verify(DNI)
-    tab.sees("Constancia reemplazada")
-    assert re.search(r"Es auténtica, pero el \d+ de \w+ de \d{4} se emitió otra más reciente", banner(tab.page))
+    tab.sees("Constancia válida")
+    expect(tab.page.locator("#state")).to_contain_text("se emitió otra constancia igual. Las dos son válidas.")
 
 
-def test_an_annulled_certificate_says_when_and_why(visit: Visit, certificate: dict[str, Any]) -> None:
+def test_an_annulled_certificate_says_when_and_why_and_shows_neither_marks_nor_a_link(
+    visit: Visit, certificate: dict[str, Any]
+) -> None:
     tab = visit().go(f"/verificar/?codigo={certificate['virtual_code']}")
-    tab.on_api(
-        VERIFICATIONS,
-        answering(status="annulled", annulled_on="2026-11-20", annulment_reason="Acta rectificada por R.D. 0456-2026"),
-    )
+    reason = "Acta rectificada por R.D. 0456-2026"
+    annulled = {"status": "annulled", "annulled_on": "2026-11-20", "annulment_reason": reason}
+    tab.on_api(VERIFICATIONS, answering(**annulled, transcript=None, pdf_url=None))
     tab.verify(DNI)
     tab.sees("Constancia anulada")
     words = banner(tab.page)
     assert "Se anuló el 20 de noviembre de 2026 y no tiene validez." in words
-    assert "Motivo: Acta rectificada por R.D. 0456-2026" in words
+    assert f"Motivo: {reason}" in words
     assert "auténtica" not in words
+    details = tab.page.locator("#details")
+    expect(details).to_contain_text(certificate["virtual_code"])
+    expect(details).not_to_contain_text("ROSA CECILIA")
+    expect(details.get_by_role("table")).to_have_count(0)
+    expect(details.get_by_role("link", name="Descargar")).to_have_count(0)
 
 
 def test_a_wrong_code_or_dni_is_not_found_and_what_was_written_stays(visit: Visit, certificate: dict[str, Any]) -> None:
@@ -155,6 +177,19 @@ def test_a_dropped_link_is_neither_true_nor_false(visit: Visit, certificate: dic
     expect(tab.page.locator("#answer")).to_contain_text("No hay conexión")
     tab.press("Verificar")
     tab.sees("Constancia válida")
+
+
+@pytest.mark.parametrize(
+    ("module", "function"), [("verdict", "startVerifying"), ("verdict", "render"), ("questions", "answersTo")]
+)
+def test_a_mistake_of_ours_is_no_answer_and_no_missing_connection(
+    visit: Visit, certificate: dict[str, Any], module: str, function: str
+) -> None:
+    tab = visit()
+    tab.has_a_mistake_in(module, function)
+    tab.go(f"/verificar/?codigo={certificate['virtual_code']}").verify(DNI)
+    tab.sees_our_fault()
+    expect(tab.page.get_by_text("Constancia válida")).to_be_hidden()
 
 
 def test_an_answer_part_that_does_not_load_says_so_and_can_be_tried_again(
@@ -228,6 +263,7 @@ def test_the_true_file_is_told_from_one_with_a_changed_byte_and_neither_leaves_t
     tab = visit().go(f"/verificar/?codigo={certificate['virtual_code']}")
     tab.verify(DNI)
     tab.sees("Constancia válida")
+    expect(tab.page.locator("#details")).to_contain_text("registro público")  # until then the page reads the public log
     requests: list[str] = []
     tab.page.on("request", lambda request: requests.append(request.url))
     assert chosen(tab, true).startswith("Es idéntico al emitido.")
@@ -259,7 +295,7 @@ def test_a_link_older_than_its_minute_is_renewed_by_asking_again(visit: Visit, c
     tab = visit().go(f"/verificar/?codigo={certificate['virtual_code']}")
     tab.verify(DNI)
     tab.sees("Constancia válida")
-    tab.page.evaluate("() => { const later = Date.now() + 55_000; Date.now = () => later; }")
+    tab.lets_a_minute_pass()
     with tab.page.expect_request(f"**{VERIFICATIONS}"):
         assert tab.download().startswith(b"%PDF-")
 
@@ -268,7 +304,7 @@ def test_a_link_that_cannot_be_renewed_says_so(visit: Visit, certificate: dict[s
     tab = visit().go(f"/verificar/?codigo={certificate['virtual_code']}")
     tab.verify(DNI)
     tab.sees("Constancia válida")
-    tab.page.evaluate("() => { const later = Date.now() + 55_000; Date.now = () => later; }")
+    tab.lets_a_minute_pass()
     tab.refuses(VERIFICATIONS, "temporarily_unavailable", times=1, retry_after=5)
     tab.follow("Descargar constancia")
     expect(tab.summary()).to_be_focused()
@@ -331,12 +367,13 @@ def log_of(tab: Visitor) -> list[str]:
     return tab.page.get_by_role("form", name=LOG).get_by_role("listitem").all_inner_texts()
 
 
-@pytest.mark.parametrize("width", [320, 1280])
+@pytest.mark.parametrize(("width", "place"), [(320, 2), (1280, 3)])
 def test_a_holder_sees_when_the_certificate_was_verified_and_how_it_was_answered(
-    visit: Visit, citizen: Citizen, certificate: dict[str, Any], width: int
+    visit: Visit, citizen: Citizen, correct: Correct, certificate: dict[str, Any], width: int, place: int
 ) -> None:
     code = certificate["virtual_code"]
     citizen.verify(code, DNI)
+    correct(place, "C")
     citizen.obtain(request_body())
     tab = visit(width).go(f"/verificar/?codigo={code}")
     tab.verify(DNI)
@@ -465,13 +502,13 @@ def test_what_is_asked_from_the_answer_is_about_its_certificate_whatever_the_for
     tab.page.go_forward()
     tab.press(OPEN)
     tab.sees("Se verificó una vez")
-    tab.page.evaluate("() => { const later = Date.now() + 55_000; Date.now = () => later; }")
+    tab.lets_a_minute_pass()
     assert tab.download().startswith(b"%PDF-")
 
 
 def test_the_download_and_the_log_do_not_take_each_others_button(visit: Visit, certificate: dict[str, Any]) -> None:
     tab = at_the_answer(visit, certificate)
-    tab.page.evaluate("() => { const later = Date.now() + 55_000; Date.now = () => later; }")
+    tab.lets_a_minute_pass()
     tab.on_api(VERIFICATIONS, lambda _: None, times=1)
     tab.follow("Descargar constancia")
     expect(tab.page.locator("#resultado > .busy")).to_have_text("Preparando la descarga…")

@@ -10,33 +10,46 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, Request
 
-from infra import wiring
+from infra import portal_headers
 from infra.local.service import Service
 from tests.journeys.citizen import Citizen, request_body
 from tests.journeys.portal.conftest import Visit
 from tests.journeys.portal.visitor import STUDENT, Visitor
 
-PAGES = ["/", "/solicitar/", "/verificar/?codigo=C2CC6526"]
+PAGES = [
+    "/",
+    "/?lang=en",
+    "/solicitar/",
+    "/verificar/?codigo=C2CC6526",
+    "/constancia/?codigo=C2CC6526",
+    "/privacidad/",
+    "/accesibilidad/",
+]
 HEAVIEST_PAGE = 20 * 1024
 HEAVIEST_JOURNEY = 40 * 1024
-HEAVIEST_VERIFICATION = 28 * 1024
-"""Bytes as they travel, compressed; HTTP/2 makes the headers of all but the first answer a few bytes."""
+HEAVIEST_VERIFICATION = 42 * 1024
+"""Bytes as they travel, compressed; HTTP/2 makes the headers of all but the first answer a few bytes. A verification
+has with it what checks the signature and the public log on the device."""
 
 LIGHTHOUSE = Path(__file__).parents[3] / "node_modules" / "lighthouse" / "cli" / "index.js"
 TRIES = 4
 """A noisy machine can make a page slow, never fast: the best of a few runs is the page's own."""
 SEEN_WITHIN = 1_000
 """Milliseconds on Lighthouse's slow 4G until what the page shows is complete."""
+REFERENCE_INDEX, SLOWDOWN = 1_500, 4.0
+"""Lighthouse's phone is four times slower than a desktop whose `benchmarkIndex` is 1,500 or more (its documentation,
+"Calibrating the CPU slowdown"). A machine that is slower itself is slowed down by less, to be the same phone."""
 
 
 def weigh(page: Page) -> Callable[[], int]:
-    """Starts to count what arrives; returns the sum so far, PDF apart."""
+    """Starts to count what arrives; returns the sum so far, the PDF and the tiles of the public log apart."""
     arrived: list[Request] = []
     page.on("requestfinished", lambda request: arrived.extend([request]))
 
     def total() -> int:
         page.wait_for_load_state("networkidle")
-        return sum(request.sizes()["responseBodySize"] for request in arrived if "/pdfs/" not in request.url)
+        found = [request for request in arrived if not any(part in request.url for part in ("/pdfs/", "/log/tile/"))]
+        return sum(request.sizes()["responseBodySize"] for request in found)
 
     return total
 
@@ -75,13 +88,15 @@ def test_the_pages_carry_the_headers_of_the_table_and_run_nothing_inline(visit: 
     answer = tab.page.goto(tab.url + path)
     assert answer
     headers = answer.all_headers()
-    assert {name: headers[name.lower()] for name in wiring.PORTAL_HEADERS} == wiring.PORTAL_HEADERS
+    wanted = portal_headers.PORTAL_HEADERS | (portal_headers.SCANNING_HEADERS if path.startswith("/verificar/") else {})
+    assert {name: headers[name.lower()] for name in wanted} == wanted
     assert "unsafe" not in headers["content-security-policy"]
     assert tab.page.locator("script:not([src]), style, [style], [onclick]").count() == 0
 
 
-def lighthouse(url: str, chromium: str, folder: Path) -> dict[str, float]:
-    """The scores of a page, and the milliseconds until it is seen whole, on Lighthouse's mobile and slow 4G."""
+def lighthouse(url: str, chromium: str, folder: Path, slowdown: float) -> dict[str, float]:
+    """The scores of a page, and the milliseconds until it is seen whole, on Lighthouse's mobile and slow 4G; and the
+    machine's speed as Lighthouse measured it."""
     report = folder / "report.json"
     flags = "--headless --no-sandbox --disable-gpu --no-first-run --disable-background-networking --disable-sync"
     subprocess.run(
@@ -93,6 +108,7 @@ def lighthouse(url: str, chromium: str, folder: Path) -> dict[str, float]:
             "--output=json",
             f"--output-path={report}",
             "--only-categories=performance,accessibility,best-practices",
+            f"--throttling.cpuSlowdownMultiplier={slowdown:.2f}",
             f"--chrome-flags={flags} --user-data-dir={folder / 'profile'}",
         ],
         check=False,  # a run that a busy machine spoils says so in its report: without scores
@@ -101,21 +117,25 @@ def lighthouse(url: str, chromium: str, folder: Path) -> dict[str, float]:
     )
     found = json.loads(report.read_text(encoding="utf-8"))
     scores = {name: (category["score"] or 0) * 100 for name, category in found["categories"].items()}
-    return {**scores, "seen": found["audits"]["speed-index"].get("numericValue", math.inf)}
+    seen = found["audits"]["speed-index"].get("numericValue", math.inf)
+    return {**scores, "seen": seen, "index": found["environment"]["benchmarkIndex"]}
 
 
+@pytest.mark.alone
 @pytest.mark.skipif(not LIGHTHOUSE.exists(), reason="Lighthouse is not installed (npm, node_modules/lighthouse)")
 @pytest.mark.parametrize("path", PAGES)
 def test_lighthouse_finds_nothing_to_better_on_a_phone(
     running: Service, chromium: str, tmp_path: Path, path: str
 ) -> None:
     perfect = {"performance": 100, "accessibility": 100, "best-practices": 100}
+    slowdown = SLOWDOWN
     for _ in range(TRIES):
-        found = lighthouse(running.url + path, chromium, tmp_path)
-        seen = found.pop("seen")
+        found = lighthouse(running.url + path, chromium, tmp_path, slowdown)
+        seen, index = found.pop("seen"), found.pop("index")
         if found == perfect and seen <= SEEN_WITHIN:
             return
-    pytest.fail(f"{found}, seen after {seen:.0f} ms")
+        slowdown = max(1.0, SLOWDOWN * min(1, index / REFERENCE_INDEX))
+    pytest.fail(f"{found}, seen after {seen:.0f} ms on a machine of index {index:.0f}")
 
 
 def test_the_portal_asks_only_its_own_address_for_anything(visit: Visit) -> None:

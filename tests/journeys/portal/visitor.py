@@ -1,6 +1,7 @@
 """A person at the portal with a browser: acts by label and role, and remembers all that must never happen."""
 
 import json
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -9,6 +10,7 @@ from urllib.parse import quote
 from constancia import wording
 from playwright.sync_api import BrowserContext, Locator, Page, Request, Route, expect
 
+MODULES = Path(__file__).parents[3] / "portal" / "modules"
 AXE = Path(__file__).parents[3] / "node_modules" / "axe-core" / "axe.min.js"
 
 
@@ -23,6 +25,9 @@ class Person(NamedTuple):
 
 GUARDIAN = Person("40000001", ("17", "5", "1980"), "Pedro", "Ana María")
 STUDENT = Person("71705600", ("28", "2", "2010"), "Juan Carlos", None)
+MOTHER = Person("41000002", ("30", "9", "1983"), "Eusebio", "Juliana")
+CHILD = Person("72000002", ("15", "6", "2009"), "Wilber", "María Elena")
+CODE_STEP = ("Para comprobar que eres tú", "Escribe el código que te enviamos")
 EMAIL = "ana@example.com"
 PERSONAL = ("40000001", "71705600", "Pedro", "Juan Carlos", "ana@example.com", "1980", "2010")
 """None of this may ever stand in an address."""
@@ -55,6 +60,7 @@ class Visitor:
             self.noise.append(f"foreign request: {request.url}")
 
     def _went(self, address: str) -> None:
+        address = re.sub(r"#\d{99,}$", "", address)  # the number in the QR of the signed data has any digits by chance
         self.noise += [f"{datum} in {address}" for datum in PERSONAL if datum in address or quote(datum) in address]
 
     # What a person sees and does
@@ -180,7 +186,15 @@ class Visitor:
                 return
         raise AssertionError(f"Tab never reaches {name!r}")
 
+    def lets_a_minute_pass(self) -> None:
+        """Moves the page's clock, so that a link to a PDF is too old."""
+        self.page.evaluate("() => { const later = Date.now() + 55_000; Date.now = () => later; }")
+
     # What stands behind the page
+
+    def gets_no_pdf(self, times: int | None = None) -> None:
+        """The link to the PDF drops."""
+        self.page.route("**/_local/pdfs/**", lambda route: route.abort("connectionreset"), times=times)
 
     def on_api(self, path: str, answer: Callable[[Route], None], times: int | None = None) -> None:
         self.page.route(f"{self.url}{path}", answer, times=times)
@@ -190,6 +204,27 @@ class Visitor:
     ) -> None:
         """The service answers with that problem, in its own words."""
         self.on_api(path, problem(code, headers, **facts), times)
+
+    def has_a_mistake_in(self, module: str, function: str) -> None:
+        """From now on a function of a module of the portal fails, with the kind of error that `fetch` raises too."""
+        text = (MODULES / f"{module}.js").read_text(encoding="utf-8")
+        head, found, rest = text.partition(f"function {function}(")
+        arguments, brace, body = rest.partition(") {\n")
+        assert found, f"{module}.js has no function {function}"
+        broken = f"{head}{found}{arguments}{brace}undefined.mistake();\n{body}"
+        self.page.route(
+            f"**/modules/{module}.js", lambda route: route.fulfill(content_type="text/javascript", body=broken)
+        )
+
+    def sees_our_fault(self) -> None:
+        """The page says that it is our fault and that nothing is lost; the console has the mistake, once."""
+        words = self.page.locator("[role=alert], #answer").filter(has_text="Algo falló de nuestro lado")
+        expect(words).to_contain_text("No perdiste nada: tus respuestas siguen aquí.")
+        expect(self.page.get_by_text("No hay conexión")).to_have_count(0)
+        kept, self.noise[:] = [noise for noise in self.noise if "TypeError" in noise], []
+        assert len(kept) == 1, kept
+        assert kept[0].startswith("error: TypeError: ")
+        assert self.axe() == []
 
     def axe(self) -> list[str]:
         """What axe-core has against the page as it stands."""

@@ -1,12 +1,15 @@
-"""Reading JSON from outside: every field checked, every fault collected, none of them fatal to the others."""
+"""The fields of a JSON object from outside: every field is read, every fault is collected, none stops the others."""
 
-import json
 import re
 from collections.abc import Collection, Mapping
 from datetime import date
 from typing import Any
 
-from constancia.errors import FieldError
+from constancia.errors import FieldError, InvalidFields, MalformedRequest
+from constancia.json_text import decode_object
+
+LARGEST_BODY = 16 * 1024
+"""Bytes of a request body."""
 
 EARLIEST_BIRTH = date(1900, 1, 1)
 ISO_DATE = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
@@ -23,49 +26,6 @@ TOO_LONG, OUT_OF_RANGE, NOT_A_CHOICE = "too_long", "out_of_range", "not_a_choice
 UNKNOWN_CHARACTERS, DUPLICATE, BEFORE_THE_SERVICE = "characters", "duplicate", "before_the_service"
 
 
-class DuplicateName(ValueError):
-    """A JSON object gives a name twice, and nobody knows which value is meant."""
-
-
-def refuse_constant(name: str) -> Any:
-    """JSON has no NaN and no Infinity (RFC 8259, 6); Python's reader would take them."""
-    raise ValueError(name)
-
-
-def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    found = dict(pairs)
-    if len(found) != len(pairs):
-        raise DuplicateName("duplicate name")
-    return found
-
-
-# Made once: a load reads a hundred million lines.
-_DECODER = json.JSONDecoder(parse_constant=refuse_constant, object_pairs_hook=_unique)
-_ENCODER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
-
-
-def decode_object(text: bytes | str) -> dict[str, Any]:
-    """The JSON object in `text`.
-
-    Raises:
-        ValueError: not UTF-8, not JSON, nested too deep, a name given twice, or not an object.
-    """
-    if isinstance(text, bytes):
-        text = text.decode()
-    try:
-        decoded = _DECODER.decode(text)
-    except RecursionError as error:
-        raise ValueError("nested too deep") from error
-    if not isinstance(decoded, dict):
-        raise ValueError("not an object")
-    return decoded
-
-
-def encode(value: Any) -> str:
-    """JSON as it is stored and answered: without needless spaces, Spanish letters as they are."""
-    return _ENCODER.encode(value)
-
-
 class Fields:
     """The fields of one JSON object, read one by one into a shared list of faults."""
 
@@ -74,16 +34,25 @@ class Fields:
         self.errors: list[FieldError] = [] if errors is None else errors
         self.path = path
 
+    def check(self) -> None:
+        """Ends the reading.
+
+        Raises:
+            InvalidFields: some fields are missing or wrong; with all of them.
+        """
+        if self.errors:
+            raise InvalidFields(tuple(self.errors))
+
     def fault(self, name: str, code: str) -> None:
-        """Notes what is wrong with the field `name`."""
+        """Records a fault of the field `name`."""
         self.errors.append(FieldError(self.path + name, code))
 
     def has(self, name: str) -> bool:
-        """Whether the field is there and not null."""
+        """Whether the field is present and not null."""
         return self.values.get(name) is not None
 
     def of_type(self, name: str, kind: type) -> Any:
-        """The field's value if it is there and of that type, else a fault and None."""
+        """The value of a field of that type; None and a fault where it is absent, null or of another type."""
         value = self.values.get(name)
         if value is None:
             self.fault(name, REQUIRED)
@@ -94,7 +63,7 @@ class Fields:
         return None
 
     def object(self, name: str) -> "Fields":
-        """A nested object; what is missing in it is named field by field, so an absent one reads as empty."""
+        """The fields of a nested object. An absent one reads as empty, so that each of its missing fields is named."""
         nested = self.values.get(name)
         if nested is not None and not isinstance(nested, dict):
             self.fault(name, WRONG_TYPE)
@@ -113,7 +82,7 @@ class Fields:
         return found
 
     def text(self, name: str, longest: int) -> str:
-        """Printable text of 1 to `longest` characters, its spaces made single; what it is not leaves a fault."""
+        """Printable text of 1 to `longest` characters, with single spaces; else a fault and an empty text."""
         value = self.of_type(name, str)
         if value is None:
             return ""
@@ -128,19 +97,42 @@ class Fields:
             return cleaned
         return ""
 
+    def texts(self, name: str, longest: int, pattern: re.Pattern[str] | None = None) -> tuple[str, ...]:
+        """A list of printable texts of at most `longest` characters, each wholly of a form where one is given."""
+        found = []
+        for place, value in enumerate(self.of_type(name, list) or []):
+            if not isinstance(value, str):
+                self.fault(f"{name}.{place}", WRONG_TYPE)
+            elif pattern and not pattern.fullmatch(value):
+                self.fault(f"{name}.{place}", INVALID)
+            elif len(cleaned := " ".join(value.split())) > longest:
+                self.fault(f"{name}.{place}", TOO_LONG)
+            elif not PRINTABLE.fullmatch(cleaned):
+                self.fault(f"{name}.{place}", UNKNOWN_CHARACTERS)
+            else:
+                found.append(cleaned)
+        return tuple(found)
+
     def optional_text(self, name: str, longest: int) -> str | None:
-        """Text, or None where the field is absent, null or blank."""
+        """Text as `text` reads it, or None where the field is absent, null or blank."""
         value = self.values.get(name)
         return None if value is None or (isinstance(value, str) and not value.strip()) else self.text(name, longest)
 
-    def text_or_null(self, name: str, longest: int) -> str | None:
-        """Text, or an explicit null. Leaving the field out is a fault: silence is not "none"."""
+    def name_or_null(self, name: str, longest: int) -> str | None:
+        """A name as `text` reads it, with a letter in it, or None for an explicit null.
+
+        An absent field is a fault: silence is not "none". So is a hyphen, which many write for "none".
+        """
         if name in self.values and self.values[name] is None:
             return None
-        return self.text(name, longest)
+        read = self.text(name, longest)
+        if read and not has_letter(read):
+            self.fault(name, INVALID)
+            return ""
+        return read
 
     def matching(self, name: str, pattern: re.Pattern[str]) -> str:
-        """Text that is wholly of that form."""
+        """Text that matches the pattern as a whole; anything else leaves a fault and an empty text."""
         value = self.of_type(name, str)
         if value is None:
             return ""
@@ -150,7 +142,7 @@ class Fields:
         return str(value)
 
     def choice(self, name: str, choices: Collection[str]) -> str:
-        """One of a few words."""
+        """One of the choices; anything else leaves a fault and an empty text."""
         value = self.of_type(name, str)
         if value is not None and value not in choices:
             self.fault(name, NOT_A_CHOICE)
@@ -158,7 +150,7 @@ class Fields:
         return value or ""
 
     def number(self, name: str, least: int, most: int) -> int:
-        """A whole number within bounds."""
+        """A whole number from `least` to `most`; anything else leaves a fault and `least`."""
         value = self.of_type(name, int)
         if value is not None and not least <= value <= most:
             self.fault(name, OUT_OF_RANGE)
@@ -166,11 +158,11 @@ class Fields:
         return least if value is None else value
 
     def flag(self, name: str) -> bool:
-        """True or false."""
+        """A boolean; anything else leaves a fault and False."""
         return bool(self.of_type(name, bool))
 
     def birth_date(self, name: str, today: date) -> date:
-        """An ISO date (`2010-02-28`) between 1900 and today."""
+        """An ISO date (`2010-02-28`) from 1900 to today; anything else leaves a fault and the earliest date."""
         value = self.of_type(name, str)
         if value is None:
             return EARLIEST_BIRTH
@@ -185,3 +177,22 @@ class Fields:
         else:
             return read
         return EARLIEST_BIRTH
+
+
+def has_letter(text: str) -> bool:
+    """Whether a text has a letter, as every name does."""
+    return any(character.isalpha() for character in text)
+
+
+def read_body(body: bytes, largest: int = LARGEST_BODY) -> Fields:
+    """The fields of the JSON object in a request body of at most `largest` bytes.
+
+    Raises:
+        MalformedRequest: not JSON, not an object, or larger.
+    """
+    if len(body) > largest:
+        raise MalformedRequest
+    try:
+        return Fields(decode_object(body))
+    except ValueError as error:
+        raise MalformedRequest from error

@@ -2,6 +2,9 @@
 
 import re
 import secrets
+from typing import Any
+
+from constancia.fields import INVALID, Fields
 
 LENGTH = 8
 ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
@@ -13,7 +16,7 @@ MISREADINGS = str.maketrans({"O": "0", "I": "1", "L": "1", " ": None, "-": None}
 
 
 def draw() -> str:
-    """A code nobody can guess. Never all hexadecimal digits: the codes issued before 2026 (`C2CC6526`) are."""
+    """A virtual code that nobody can guess. It is never all hexadecimal digits, as codes of before 2026 are."""
     while True:
         code = "".join(secrets.choice(ALPHABET) for _ in range(LENGTH))
         if not HEXADECIMAL.fullmatch(code):
@@ -21,6 +24,32 @@ def draw() -> str:
 
 
 def read(written: str) -> str | None:
-    """The code that somebody typed or scanned: any case, spaces, hyphens, O for 0, I or L for 1; None if it is none."""
+    """The virtual code that somebody typed or scanned, or None.
+
+    Any case is accepted, with spaces and hyphens, and O read as 0, I and L as 1 (rule 8).
+    """
     code = "".join(written.upper().split()).translate(MISREADINGS)
     return code if CODE.fullmatch(code) else None
+
+
+def read_order(order: dict[str, Any]) -> str:
+    """The virtual code of an operator's order or question that has nothing else to read.
+
+    Raises:
+        InvalidFields: there is none, or it has not the form of one.
+    """
+    fields = Fields(order)
+    code = read_field(fields)
+    fields.check()
+    return code
+
+
+def read_field(fields: Fields) -> str:
+    """The virtual code in the field `virtual_code`; where there is none, a fault and an empty text."""
+    written = fields.of_type("virtual_code", str)
+    if written is None:
+        return ""
+    code = read(written)
+    if code is None:
+        fields.fault("virtual_code", INVALID)
+    return code or ""

@@ -1,15 +1,15 @@
-"""What the API says in Spanish: one problem for every code, one sentence for every fault of a field."""
+"""The Spanish words of the API: one problem for every refusal, one sentence for every fault of a field or file."""
 
 from typing import Any, NamedTuple
 
 from constancia import fields
 from constancia.errors import FieldError
 
-LEVELS = {"initial": "Inicial", "primary": "Primaria", "secondary": "Secundaria"}
+LEVEL_NAMES = {"initial": "Inicial", "primary": "Primaria", "secondary": "Secundaria"}
 
 
 class Problem(NamedTuple):
-    """A problem of RFC 9457 without the facts of the case."""
+    """A problem (RFC 9457) without the facts of the case."""
 
     status: int
     title: str
@@ -21,6 +21,16 @@ PROBLEMS = {
         400,
         "No pudimos leer la solicitud",
         "Los datos llegaron incompletos o en un formato que no reconocemos. Vuelve a enviarlos.",
+    ),
+    "unsupported_media_type": Problem(
+        415,
+        "No pudimos leer la solicitud",
+        "Los datos tienen que llegar como JSON (application/json).",
+    ),
+    "cross_site_request": Problem(
+        403,
+        "Esta solicitud viene de otra página",
+        "Por seguridad, las solicitudes se hacen solo desde esta página. Ábrela y vuelve a intentarlo.",
     ),
     "invalid_fields": Problem(
         422, "Revisa los datos", "Hay datos que faltan o no son correctos. Corrígelos y vuelve a enviar."
@@ -65,8 +75,29 @@ PROBLEMS = {
         "Demasiados intentos",
         "Hubo demasiados intentos con datos que no coinciden. Espera y vuelve a intentarlo más tarde.",
     ),
+    "too_many_certificates": Problem(
+        429,
+        "Por ahora no podemos emitir más",
+        "Ya se emitieron muchas constancias de este estudiante o desde esta conexión. "
+        "Las que ya tienes siguen siendo válidas. Vuelve a intentarlo más tarde.",
+    ),
     "request_not_found": Problem(
         404, "La solicitud ya no está", "Las solicitudes duran 24 horas. Empieza una nueva, es gratis."
+    ),
+    "confirmation_needed": Problem(
+        409,
+        "Falta el código",
+        "Escribe el código de 6 números que te enviamos. Sin él no podemos mostrar ni emitir nada.",
+    ),
+    "code_wrong": Problem(
+        403,
+        "El código no es correcto o ya venció",
+        "Escribe los 6 números del último mensaje que te llegó. Intentos que te quedan: {tries_left}.",
+    ),
+    "too_many_codes": Problem(
+        429,
+        "Ya no podemos enviar más códigos",
+        "Se llegó al máximo de códigos para esta solicitud, o para este contacto por hoy.",
     ),
     "no_records": Problem(409, "No hay notas que mostrar", ""),
     "record_under_review": Problem(
@@ -86,6 +117,22 @@ PROBLEMS = {
         "El código virtual y el número de DNI no corresponden a ninguna constancia emitida. "
         "Revisa ambos datos en el documento.",
     ),
+    "no_current_certificate": Problem(
+        409,
+        "Todavía no hay una constancia igual",
+        "Ninguna constancia vigente dice lo mismo que estas notas. Puedes emitir una nueva, es gratis.",
+    ),
+    "institution_unknown": Problem(
+        401,
+        "No reconocemos la clave",
+        "La clave de la institución falta, no es correcta o ya no vale. Revísala o pide una nueva al ministerio.",
+    ),
+    "quota_exceeded": Problem(
+        429,
+        "La cuota del día no alcanza",
+        "A la institución le quedan hoy {quota_left} consultas, menos que las de esta lista. No se respondió ninguna: "
+        "envía menos, o vuelve a enviarla mañana.",
+    ),
     "temporarily_unavailable": Problem(
         503,
         "En este momento no podemos responder",
@@ -94,14 +141,18 @@ PROBLEMS = {
 }
 
 FOR_OPERATORS = {
+    "chain_refused": "La cadena no se instaló: no es de la clave que sella, o sus certificados no se siguen.",
     "certificate_annulled": "La constancia está anulada: su correo ya no se envía.",
     "invalid_fields": "Hay datos que faltan o no son correctos.",
     "certificate_not_found": "No se emitió ninguna constancia con ese código virtual.",
     "load_ended": "Esa carga ya había terminado: no hay nada que cancelar.",
     "load_not_found": "No hay ningún archivo con ese nombre en el buzón.",
+    "institution_not_found": "No hay ninguna institución con ese identificador que tenga una clave vigente.",
+    "not_protected": "Ese DNI no está en la lista de estudiantes protegidos.",
+    "no_email_address": "La constancia no tiene correo, o se borró: no hay a quién enviarle nada.",
     "mail_not_sent": "El correo no salió: o se está enviando en este momento, o el servicio de correo lo rechazó.",
 }
-"""Refusals that operators read otherwise than citizens, or alone."""
+"""Refusals that only operators read, or that operators read in other words than citizens."""
 
 FAULTS = {
     fields.REQUIRED: "Falta este dato.",
@@ -123,15 +174,18 @@ FIELD_FAULTS = {
     ("birth_date", fields.OUT_OF_RANGE): "La fecha de nacimiento debe estar entre 1900 y hoy.",
     ("father_given_names", fields.REQUIRED): "Escribe los nombres del padre, sin apellidos, o marca «No registra».",
     ("mother_given_names", fields.REQUIRED): "Escribe los nombres de la madre, sin apellidos, o marca «No registra».",
+    ("father_given_names", fields.INVALID): "Escribe los nombres del padre con letras, o marca «No registra».",
+    ("mother_given_names", fields.INVALID): "Escribe los nombres de la madre con letras, o marca «No registra».",
     ("father_given_names", fields.TOO_LONG): "Los nombres del padre son demasiado largos: máximo 120 caracteres.",
     ("mother_given_names", fields.TOO_LONG): "Los nombres de la madre son demasiado largos: máximo 120 caracteres.",
     ("student", fields.INVALID): "A título personal solo van los datos del solicitante.",
     ("modality", fields.REQUIRED): "Elige la modalidad.",
     ("level", fields.REQUIRED): "Elige el nivel.",
-    ("email", fields.REQUIRED): "Escribe un correo electrónico.",
     ("email", fields.INVALID): "Escribe un correo electrónico como nombre@ejemplo.com.",
     ("phone", fields.INVALID): "Escribe solo los números del teléfono, por ejemplo 987654321.",
-    ("code", fields.REQUIRED): "Elige el motivo de la solicitud.",
+    ("purpose.code", fields.REQUIRED): "Elige el motivo de la solicitud.",
+    ("code", fields.REQUIRED): "Escribe el código que te enviamos.",
+    ("code", fields.INVALID): "El código tiene 6 números.",
     ("detail", fields.REQUIRED): "Escribe el motivo.",
     ("detail", fields.TOO_LONG): "El motivo tiene como máximo 150 caracteres.",
     ("declaration_accepted", fields.REQUIRED): "Acepta la declaración para continuar.",
@@ -140,16 +194,35 @@ FIELD_FAULTS = {
     ("of", fields.INVALID): "El período va como 2026-03-01 (un día) o como 2026-03 (un mes).",
     ("of", fields.OUT_OF_RANGE): "Ese período todavía no ha empezado.",
     ("of", fields.BEFORE_THE_SERVICE): "En ese período el servicio todavía no existía.",
+    ("name", fields.REQUIRED): "Escribe el nombre de la institución.",
+    ("name", fields.INVALID): "El nombre no tiene ninguna letra.",
+    ("name", fields.TOO_LONG): "El nombre tiene como máximo 120 caracteres.",
+    ("purpose", fields.REQUIRED): "Escribe para qué verifica la institución.",
+    ("purpose", fields.TOO_LONG): "El propósito tiene como máximo 300 caracteres.",
+    ("quota", fields.OUT_OF_RANGE): "La cuota va de 1 a 1 000 000 de consultas al día.",
+    ("questions", fields.REQUIRED): "La lista no tiene ninguna consulta.",
+    ("questions", fields.TOO_LONG): "Una lista tiene como máximo 100 consultas.",
+    ("answer", fields.NOT_A_CHOICE): "La respuesta es status, predicates o transcript.",
+    ("reference", fields.TOO_LONG): "La referencia tiene como máximo 64 caracteres.",
+    ("reference", fields.INVALID): "La referencia tiene caracteres que no se pueden mostrar.",
     ("reason", fields.REQUIRED): "Escribe el motivo.",
     ("reason", fields.TOO_LONG): "El motivo tiene como máximo 300 caracteres.",
 }
+
+NOT_THROUGH_PORTAL = {
+    "type": "urn:constancia:problem:not_through_portal",
+    "title": "Esta dirección no atiende",
+    "detail": "Usa el portal de la constancia de logros de aprendizaje.",
+    "code": "not_through_portal",
+}
+"""The problem of a request that did not come through the portal's address. No visitor of the portal meets it."""
 
 LINE_FAULTS = {
     "": {
         fields.REQUIRED: "Falta este dato.",
         fields.WRONG_TYPE: "El tipo no es el esperado: los códigos y textos van entre comillas, año y grado no.",
         fields.INVALID: "No tiene la forma esperada.",
-        fields.TOO_LONG: "Es demasiado largo.",
+        fields.TOO_LONG: "Es demasiado largo: máximo 250 caracteres, y 2 000 en una observación.",
         fields.OUT_OF_RANGE: "Está fuera de lo posible.",
         fields.NOT_A_CHOICE: "No es ninguno de los valores admitidos.",
         fields.UNKNOWN_CHARACTERS: "Tiene caracteres que no se pueden imprimir.",
@@ -182,42 +255,51 @@ LINE_FAULTS = {
         fields.INVALID: "La nota es AD, A, B, C, EXO o un número del 0 al 20.",
         fields.WRONG_TYPE: 'La nota va entre comillas, por ejemplo "15".',
     },
+    "given_names": {fields.INVALID: "El nombre no tiene ninguna letra."},
+    "paternal_surname": {fields.INVALID: "El apellido no tiene ninguna letra. Si no hay, déjalo vacío."},
+    "maternal_surname": {fields.INVALID: "El apellido no tiene ninguna letra. Si no hay, déjalo vacío."},
+    "email": {fields.INVALID: "El correo no tiene la forma nombre@ejemplo.com."},
+    "phone": {
+        fields.INVALID: "El teléfono es un celular de 9 dígitos (987654321), o uno del extranjero con su + y país."
+    },
     "father": {fields.WRONG_TYPE: "El padre es un objeto con sus nombres, o null si no registra."},
     "mother": {fields.WRONG_TYPE: "La madre es un objeto con sus nombres, o null si no registra."},
 }
-"""What is wrong with a field of a line to load; under the empty name, what holds for any field and for whole lines."""
+"""Faults of a field of a line to load; under the empty name, those of any field and of whole lines."""
 
 FILE_FAULTS = {
     "empty": "El archivo está vacío.",
     "not_text": "El archivo no es texto en UTF-8: parece un libro de cálculo, un comprimido o un texto en UTF-16.",
     "truncated": "El archivo comprimido está incompleto o dañado. Vuelve a enviarlo.",
     "too_large": "El archivo pasa de 50 GiB una vez descomprimido. Divídelo.",
+    "future": "La fecha en que llegó el archivo todavía no existe. Avisa a quien opera el servicio: el reloj está mal.",
     "bad_columns": "La primera fila no tiene las columnas documentadas, o repite alguna, o no está en UTF-8.",
 }
 
 
 def for_operators(code: str) -> str:
-    """A refusal in a sentence for the console."""
+    """A refusal as a sentence for operators, by its code."""
     return FOR_OPERATORS.get(code) or PROBLEMS[code].detail
 
 
 def fault(error: FieldError) -> str:
-    """What is wrong with a field, in a sentence fit to stand beside it."""
+    """A fault of a field as a sentence that can stand beside the field."""
     name = error.field.rpartition(".")[2]
-    return FIELD_FAULTS.get((name, error.code)) or FAULTS[error.code]
+    known = FIELD_FAULTS.get((error.field, error.code)) or FIELD_FAULTS.get((name, error.code))
+    return known or FAULTS[error.code]
 
 
 def line_fault(error: FieldError) -> str:
-    """What is wrong with a line to load, in a sentence for whoever has to correct the file."""
+    """A fault of a line to load as a sentence for who corrects the file."""
     name = error.field.rpartition(".")[2]
     return LINE_FAULTS.get(name, {}).get(error.code) or LINE_FAULTS[""][error.code]
 
 
 def detail(code: str, facts: dict[str, Any]) -> str:
-    """The explanation of a problem, with the facts of the case in it."""
+    """The explanation of a problem, with the facts of the case, by the code of its refusal."""
     if code != "no_records":
         return PROBLEMS[code].detail.format(**facts)
-    levels = [LEVELS[level] for level in facts["available_levels"]]
+    levels = [LEVEL_NAMES[level] for level in facts["available_levels"]]
     sentences = ["No hay registros de ese nivel desde el año 2013."]
     if levels:
         sentences.append(f"Sí los hay de: {', '.join(levels)}. Elige otro nivel.")

@@ -1,31 +1,36 @@
-"""Certificates as PDF documents: `render` turns a `Certificate` into the bytes that people carry.
+"""Certificates as PDF documents: `render` draws one, `constancia_pdf.seal` seals it.
 
-Every document is PDF/A-2a (ISO 19005-2) and PDF/UA-1 (ISO 14289-1).
+Every document is PDF/A-3a (ISO 19005-3) and PDF/UA-1 (ISO 14289-1).
 """
 
-from constancia.certificate import Certificate
-from constancia.named_tuple import NamedTuple
+from typing import NamedTuple
+
+from constancia.document import Document
 
 from constancia_pdf import qr, writer
 
 
 class Rendering(NamedTuple):
-    """A certificate drawn."""
+    """A drawn certificate."""
 
     pdf: bytes
     by_reference: bool
-    """The prepared way could not set it, so the slower one did: worth counting."""
+    """`constancia_pdf.reference` drew it, some forty times slower; worth a metric."""
 
 
-def render(certificate: Certificate) -> Rendering:
-    """The certificate as PDF; the same certificate always gives the same bytes.
+def render(certificate: Document, room: int = 0) -> Rendering:
+    """Draws a certificate as PDF; the same certificate and room always give the same bytes.
 
-    A text or an address that the prepared way cannot set goes to the reference way, which raises `UnprintableText` for
-    a character that no font of ours has.
+    `constancia_pdf.writer` draws it, or `constancia_pdf.reference` if a text or the address does not fit the prepared
+    fonts and symbols. `room` is the number of bytes to leave for the seal (`constancia_pdf.seal.Seal.room`); with 0 the
+    file is one that cannot be sealed.
+
+    Raises:
+        constancia_pdf.reference.UnprintableText: a character is in none of the fonts.
     """
     try:
-        return Rendering(writer.write(certificate), by_reference=False)
+        return Rendering(writer.write(certificate, room), by_reference=False)
     except (UnicodeEncodeError, qr.TooLong):
-        from constancia_pdf import reference  # noqa: PLC0415  fpdf2 and its company take longer to load than all else
+        from constancia_pdf import reference  # noqa: PLC0415  its import takes 0.6 s of processor time, as thousands of drawings do
 
-        return Rendering(reference.draw(certificate), by_reference=True)
+        return Rendering(reference.draw(certificate, room), by_reference=True)

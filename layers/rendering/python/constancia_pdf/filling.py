@@ -1,14 +1,14 @@
-"""What one certificate brings to its form: the shape that it needs, and the words for the form's slots."""
+"""What one certificate puts into its form: its shape, and the words for the form's slots."""
 
-from __future__ import annotations
+from collections.abc import Iterable, Sequence
+from functools import lru_cache
+from itertools import chain, islice
 
-from itertools import islice
-
-from constancia.named_tuple import TYPE_CHECKING
+from constancia import lima
+from constancia.document import Document
 
 from constancia_pdf import wording
-from constancia_pdf.kept import Kept
-from constancia_pdf.layout import (
+from constancia_pdf.shape import (
     COLUMN_MAX,
     COLUMN_MIN,
     COLUMN_PADDING,
@@ -19,66 +19,61 @@ from constancia_pdf.layout import (
     NAMES_WANTED,
     VERIFICATION_WIDTH,
     Shape,
-    Styles,
 )
-from constancia_pdf.typeface import wrap
+from constancia_pdf.styles import Styles
+from constancia_pdf.typeface import Measure, Style, wrap, wrap_words
 
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
-
-    from constancia.certificate import Certificate
-
-    from constancia_pdf.typeface import Measure, Style
-
-    Words = dict[str, Sequence[Sequence[str]]]
-    """By the name that the form's slots know them by, the texts of a kind in their lines, or rows in their cells."""
-    Lines = tuple[str, ...]
+Words = dict[str, Sequence[Sequence[str]]]
+"""By the name of a slot, the texts of that kind in their lines, or the table rows in their cells."""
+Lines = tuple[str, ...]
 
 
-def fill(certificate: Certificate, measure: Measure) -> tuple[Shape, Words]:
-    """The certificate's shape and its words. Whatever `measure` raises passes through."""
+def fill(certificate: Document, measure: Measure) -> tuple[Shape, Words]:
+    """Returns the certificate's shape and its words. Any exception of `measure` passes through."""
     student, _, level, columns, groups, observations, earlier_years = certificate.transcript
     years, grades, codes, annexes, school_names, statuses = zip(*columns, strict=True)
     rows = [row for group in groups for row in group.rows]
     school_codes = list(map("{}-{}".format, codes, annexes))
     schools = dict.fromkeys(map("{} {}".format, school_codes, school_names))
-    column_width, abreast = _columns[statuses, measure]
+    column_width, abreast = _column_widths(statuses, measure)
     names_width = CONTENT_WIDTH - abreast * column_width - 2 * INDENT
-    heads, stated = _graded[level, grades]
+    heads, stated = _grades_in_words(level, grades)
     words: Words = {
         "code": [[certificate.virtual_code]],
         "serial": [[f"{wording.SERIAL_NUMBER} {certificate.printed_serial_number}"]],
-        "date": [[wording.date_in_words(certificate.issued_at)]],
+        "date": [[lima.written_day(certificate.issued_at)]],
         "hour": [[wording.hour_in_words(certificate.issued_at)]],
         "identity": [[wording.identity(student.document_number)]],
         "year": [list(map(str, years))],
         "grade": [heads],
         "school": [school_codes],
         "mark": [_printed(row.marks) for row in rows],
+        "signed": [[wording.signed(certificate.marks_by_digest)]],
     }
 
-    def lines(name: str, text: str, room: float, style: Style) -> int:
-        """Puts a text into as many lines as it takes and returns how many they are."""
-        words[name] = wrapped = [_lines[text, room, style, measure]]
+    def lines(name: str, text: str, width: float, style: Style) -> int:
+        """Adds a text, broken into lines, and returns their number."""
+        words[name] = wrapped = [_lines(text, width, style, measure)]
         return len(wrapped[0])
 
-    def each(name: str, texts: Iterable[str], room: float, style: Style) -> tuple[int, ...]:
-        """The same for several texts of a kind."""
-        words[name], counts = _lines_of_each[tuple(texts), room, style, measure]
+    def lines_of_each(name: str, texts: Iterable[str], width: float, style: Style) -> tuple[int, ...]:
+        """Adds several texts of a kind and returns the number of lines of each."""
+        words[name], counts = _lines_of_each(tuple(texts), width, style, measure)
         return counts
 
-    name = lines("name", student.full_name, NAME_WIDTH, Styles.NAME)
+    words["name"] = [wrap_words(wording.parts_of_name(student.full_name), NAME_WIDTH, Styles.NAME, measure)]
     statement = lines("statement", stated, CONTENT_WIDTH, Styles.BODY)
-    status = each("status", statuses, column_width - COLUMN_PADDING, Styles.STATUS)
-    row = iter(each("row", [row.name for row in rows], names_width, Styles.ROW))
+    status = lines_of_each("status", statuses, column_width - COLUMN_PADDING, Styles.STATUS)
+    row = iter(lines_of_each("row", [row.name for row in rows], names_width, Styles.ROW))
     group = tuple([(kind, tuple(islice(row, len(members)))) for kind, members in groups])
-    school = each("school_name", schools, CONTENT_WIDTH, Styles.NOTE)
-    observation = each("observation", observations, CONTENT_WIDTH, Styles.NOTE)
+    school = lines_of_each("school_name", schools, CONTENT_WIDTH, Styles.NOTE)
+    observation = lines_of_each("observation", observations, CONTENT_WIDTH, Styles.NOTE)
     address = lines("address", certificate.verify_url, VERIFICATION_WIDTH, Styles.WEB_ADDRESS)
-    exonerated = any(wording.EXONERATED in row.marks for row in rows)
+    key = _key(frozenset(chain.from_iterable(words["mark"])).intersection(wording.KEY))
+    explained = lines("key", key, CONTENT_WIDTH, Styles.SMALL) if key else 0
     shape = Shape(
         level,
-        name,
+        len(words["name"][0]),
         statement,
         column_width,
         abreast,
@@ -87,8 +82,9 @@ def fill(certificate: Certificate, measure: Measure) -> tuple[Shape, Words]:
         school,
         observation,
         address,
-        exonerated,
+        explained,
         earlier_years,
+        bool(certificate.attestation),
     )
     return shape, words
 
@@ -97,8 +93,21 @@ def _printed(marks: tuple[str | None, ...]) -> Sequence[str]:
     return [wording.MISSING_MARK if mark is None else mark for mark in marks]
 
 
-def _widths(statuses: tuple[str, ...], measure: Measure) -> tuple[float, int]:
-    """How wide a column is, and how many stand beside each other; the others follow in a table of their own."""
+# Certificates of a school share most of their texts: the functions below remember their latest results.
+
+
+_key = lru_cache(maxsize=128)(wording.key)
+
+
+@lru_cache(maxsize=512)
+def _grades_in_words(level: str, grades: tuple[int, ...]) -> tuple[Lines, str]:
+    """The heads of the columns, and the statement under the student's name."""
+    return wording.grades(level, grades), wording.statement(level, grades)
+
+
+@lru_cache(maxsize=128)
+def _column_widths(statuses: Lines, measure: Measure) -> tuple[float, int]:
+    """The width of a column, and how many columns stand beside each other."""
     count = len(statuses)
     longest_word = max((measure(word, Styles.STATUS) for status in statuses for word in status.split()), default=0.0)
     wanted = min(COLUMN_MAX, (CONTENT_WIDTH - NAMES_WANTED) / count)
@@ -109,19 +118,13 @@ def _widths(statuses: tuple[str, ...], measure: Measure) -> tuple[float, int]:
     return width, -(-count // tables)
 
 
-_graded: Kept[tuple[str, tuple[int, ...]], tuple[Lines, str]] = Kept(
-    lambda key: (wording.grades(*key), wording.statement(*key)), most=512
-)
-_columns: Kept[tuple[Lines, Measure], tuple[float, int]] = Kept(lambda key: _widths(*key), most=128)
-_lines: Kept[tuple[str, float, Style, Measure], Lines] = Kept(lambda key: wrap(*key), most=2048)
+_lines = lru_cache(maxsize=1024)(wrap)
 
 
-def _wrapped(texts: Lines, room: float, style: Style, measure: Measure) -> tuple[tuple[Lines, ...], tuple[int, ...]]:
-    """The lines of each text, and how many they are."""
-    wrapped = tuple([_lines[text, room, style, measure] for text in texts])
+@lru_cache(maxsize=512)
+def _lines_of_each(
+    texts: Lines, width: float, style: Style, measure: Measure
+) -> tuple[tuple[Lines, ...], tuple[int, ...]]:
+    """The lines of each text, and their numbers."""
+    wrapped = tuple([_lines(text, width, style, measure) for text in texts])
     return wrapped, tuple(map(len, wrapped))
-
-
-_lines_of_each: Kept[tuple[Lines, float, Style, Measure], tuple[tuple[Lines, ...], tuple[int, ...]]] = Kept(
-    lambda key: _wrapped(*key), most=512
-)

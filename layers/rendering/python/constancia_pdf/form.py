@@ -1,30 +1,28 @@
-"""What a page is made of, for both ways of drawing it: boxes, lines of type, the QR, and the tags around them.
+"""The elements of a page, which both writers read: boxes, lines of text, the QR, and the tags of the structure tree.
 
-Measures are in points (1/72 inch) from the top left corner of an A4 page; a text stands on its baseline.
+Coordinates are in points (1/72 inch) from the top left corner of an A4 page; a text stands on its baseline.
 """
 
-from __future__ import annotations
+from typing import NamedTuple
 
-from constancia.named_tuple import TYPE_CHECKING, NamedTuple
-
-if TYPE_CHECKING:
-    from constancia_pdf.typeface import Colour, Style
+from constancia_pdf.typeface import Colour, Style
 
 PAGE_WIDTH, PAGE_HEIGHT = 595.28, 841.89
 
 
 class Slot(NamedTuple):
-    """A line of a text that the certificate brings, or a cell of a row of them."""
+    """A place for text that differs from certificate to certificate: a line of a text, or a cell of a table row."""
 
     name: str
-    """What kind of text."""
+    """The kind of text, for example `school_name`."""
     item: int = 0
-    """Which one of its kind."""
+    """The text's number among those of its kind, from 0."""
     line: int = 0
+    """The line's number in its text, or the cell's in its row, from 0."""
 
 
 class Text(NamedTuple):
-    """One line of type; `align` is the part of its width left of `x`: 0 starts there, 0.5 centres, 1 ends there."""
+    """A line of text. `align` is the fraction of its width left of `x`: 0 starts at `x`, 0.5 centres, 1 ends there."""
 
     x: float
     y: float
@@ -44,22 +42,19 @@ class Box(NamedTuple):
 
 
 class QrCode(NamedTuple):
-    """Where the square QR stands, quiet zone included."""
+    """The square of a QR, quiet zone included."""
 
     x: float
     y: float
     size: float
-
-    def inside(self, modules: int, quiet_zone: int) -> Colour:
-        """The symbol within its quiet zone, both counted in modules: its side, and its left and upper edge."""
-        module = self.size / (modules + 2 * quiet_zone)
-        return modules * module, self.x + quiet_zone * module, self.y + quiet_zone * module
+    signed_data: bool
+    """It is the QR of the signed data, and not that of the address."""
 
 
 class Tag(NamedTuple):
-    """A structure element for screen readers (ISO 32000-1, 14.8); `attributes` as a PDF dictionary.
+    """A structure element for screen readers (ISO 32000-1, 14.8), with its attributes as a PDF dictionary.
 
-    The same kind and key in neighbouring blocks is the same element.
+    Blocks whose paths hold the same tag, key included, belong to the same element.
     """
 
     kind: str
@@ -69,9 +64,9 @@ class Tag(NamedTuple):
 
 
 class Block(NamedTuple):
-    """What belongs together for a reader: the path of its structure elements from the outside in, and its marks.
+    """Marks that are read as a unit, and the path of their structure elements from the outermost to the innermost.
 
-    An empty path is an artifact: a repetition that a screen reader skips.
+    A block with an empty path is an artifact, which a screen reader skips: a repeated heading, for example.
     """
 
     path: tuple[Tag, ...]
@@ -79,7 +74,7 @@ class Block(NamedTuple):
 
 
 class Page(NamedTuple):
-    """A page: decoration beneath, and what is read, in reading order."""
+    """A page: its boxes, drawn first, and its blocks in reading order."""
 
     boxes: tuple[Box, ...]
     blocks: tuple[Block, ...]
@@ -89,21 +84,27 @@ Form = tuple[Page, ...]
 
 
 class Element(NamedTuple):
-    """A node of the structure tree; an element with marked content has no child elements."""
+    """A node of the structure tree. An element with marked content has no child elements."""
 
     tag: Tag
     parent: int
+    """The parent's position in the list of elements; -1 for the document."""
     page: int
-    """Where it begins, from 0."""
+    """The page on which the element begins, from 0."""
     children: list[int]
+    """The children's positions in the list of elements."""
     content: list[int]
-    """The marked-content numbers of its blocks on that page."""
+    """The marked-content numbers of the element's blocks on that page."""
 
 
-def structure(form: Form) -> list[Element]:
-    """The structure tree of a form in reading order, parents before children; the first is the document.
+SEAL = Tag("Form")
+"""The element of the seal's field, which has no content on a page."""
 
-    A page's blocks with a path are its marked content, numbered from 0.
+
+def structure(form: Form, sealed: bool) -> list[Element]:
+    """Returns the elements of a form's structure tree in reading order, parents before children, the document first.
+
+    The blocks of a page that have a path are numbered from 0 as its marked content. That of the seal is the last.
     """
     elements = [Element(Tag("Document"), -1, 0, [], [])]
     known: dict[tuple[Tag, ...], int] = {(): 0}
@@ -117,4 +118,7 @@ def structure(form: Form) -> list[Element]:
                     elements[parent].children.append(len(elements))
                     elements.append(Element(path[-1], parent, number, [], []))
             elements[known[block.path]].content.append(content)
+    if sealed:
+        elements[0].children.append(len(elements))
+        elements.append(Element(SEAL, 0, 0, [], []))
     return elements

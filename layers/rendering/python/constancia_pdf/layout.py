@@ -1,133 +1,80 @@
-"""Where everything stands on the page: the one description of the layout that both ways of drawing read.
+"""The layout of a certificate: turns its shape into the pages that both writers draw.
 
-A certificate has a *shape*: how many columns and rows, and how many lines each text takes. The shape alone decides the
-form: boxes, labels, and slots for what the certificate brings. Certificates of one shape share one form.
+The shape alone decides the form: boxes, labels, and slots for the words of the certificate.
 """
 
-from __future__ import annotations
-
-from constancia.named_tuple import TYPE_CHECKING, NamedTuple
+from collections.abc import Iterator, Sequence
+from functools import cache
 
 from constancia_pdf import prepared, wording
 from constancia_pdf.form import PAGE_HEIGHT, PAGE_WIDTH, Block, Box, Form, Page, QrCode, Slot, Tag, Text
+from constancia_pdf.shape import (
+    CONTENT_WIDTH,
+    DATA_OUTDENT,
+    DATA_SIZE,
+    INDENT,
+    LINK_OUTDENT,
+    LINK_SIZE,
+    MARGIN,
+    VERIFICATION_WIDTH,
+    VERIFICATION_X,
+    Shape,
+)
+from constancia_pdf.styles import GREY, HAIRLINE, INK, RED, TINT, Styles
 from constancia_pdf.typeface import CAP_HEIGHT, Colour, Style, wrap
 
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+Lines = Sequence[str | Slot]
 
-    Lines = Sequence[str | Slot]
-
-MARGIN = 36.0
-CONTENT_WIDTH = PAGE_WIDTH - 2 * MARGIN
 RIGHT = PAGE_WIDTH - MARGIN
 CENTRE = PAGE_WIDTH / 2
-
-INK = (0.1, 0.1, 0.12)
-GREY = (0.34, 0.35, 0.37)
-WHITE = (1.0, 1.0, 1.0)
-RED = (0.8, 0.06, 0.12)
-HAIRLINE = (0.72, 0.73, 0.75)
-TINT = (0.93, 0.93, 0.94)
-
-
-class Styles:
-    """Every way a text is set; none smaller than 6.5 points."""
-
-    COUNTRY = Style(True, 15, WHITE)
-    MINISTRY = Style(True, 9, WHITE)
-    TITLE = Style(True, 15, INK)
-    SUBTITLE = Style(True, 10, GREY)
-    LABEL = Style(False, 7, GREY)
-    CODE = Style(True, 14, INK)
-    ISSUER = Style(True, 10, INK)
-    BODY = Style(False, 9.5, INK)
-    NAME = Style(True, 14, INK)
-    NAME_AGAIN = Style(True, 10, INK)
-    HEAD = Style(True, 8, INK)
-    HEAD_LABEL = Style(False, 8, GREY)
-    SCHOOL = Style(False, 7, INK)
-    GROUP = Style(True, 7.5, GREY)
-    ROW = Style(False, 8, INK)
-    MARK = Style(True, 8.5, INK)
-    STATUS_LABEL = Style(True, 8, INK)
-    STATUS = Style(False, 6.5, INK)
-    NOTE_HEAD = Style(True, 7.5, GREY)
-    NOTE = Style(False, 7.5, INK)
-    SMALL = Style(False, 7, GREY)
-    WEB_ADDRESS = Style(True, 7.5, INK)
-    SERIAL = Style(True, 12, INK)
-
 
 THIN, THICK = 0.4, 0.9
 """Rules between rows, and rules that close a part."""
 
 BAND_TOP, BAND_HEIGHT, BAND_GAP = 24.0, 28.0, 2.0
 COUNTRY_WIDTH, MINISTRY_WIDTH = 62.0, 92.0
-NAME_WIDTH = 470.0
 
-# The table: a column is as wide as its longest word needs, and the names take what the columns leave.
-COLUMN_MAX, COLUMN_MIN, COLUMN_PADDING = 64.0, 45.0, 4.0
-NAMES_WANTED, NAMES_MIN = 190.0, 103.0
-INDENT, CELL_PADDING = 4.0, 2.3
+CELL_PADDING = 2.3
 HEADING_HEIGHT, GROUP_HEIGHT = 43.0, 14.0
 
-FOOT_TOP = 724.0
-FLOW_BOTTOM = FOOT_TOP - 8
-QR_SIZE = 80.0
-QR_OUTDENT = 7.0
-"""How far the quiet zone stands out to the left, so that the symbol itself begins at the margin."""
-VERIFICATION_X, VERIFICATION_WIDTH = MARGIN + QR_SIZE + 8, 290.0
 IMPRINT_TOP = PAGE_HEIGHT - 27
+FOOT_TOP = IMPRINT_TOP - DATA_SIZE - 6
+"""Where the foot begins if the address takes one line."""
+ISSUED_AT_X = 190.0
+"""Where the hour of issue stands, from the left edge of the foot's text."""
+FLOW_GAP = 12.0
+"""From the end of what flows to the foot; on a page that continues it says so there."""
 
-
-class Shape(NamedTuple):
-    """All that decides where things stand: counts of lines, mostly."""
-
-    level: str
-    name: int
-    statement: int
-    column_width: float
-    columns_abreast: int
-    status: tuple[int, ...]
-    """One a column."""
-    groups: tuple[tuple[str, tuple[int, ...]], ...]
-    """The kind of each group and the lines of each row's name."""
-    schools: tuple[int, ...]
-    observations: tuple[int, ...]
-    address: int
-    exonerated: bool
-    earlier_years: bool
-
-    @property
-    def names_width(self) -> float:
-        """The width of the column of areas."""
-        return CONTENT_WIDTH - self.columns_abreast * self.column_width
-
-
-_OPENING = wrap(wording.OPENING, CONTENT_WIDTH, Styles.BODY, prepared.width)
-_HOW_TO_VERIFY = wrap(wording.HOW_TO_VERIFY, VERIFICATION_WIDTH, Styles.SMALL, prepared.width)
 _ROW_HEADER = "<</O/Table/Scope/Row>>"
 _COLUMN_HEADER = "<</O/Table/Scope/Column>>"
 
 
 def lay_out(shape: Shape) -> Form:
-    """The form for every certificate of this shape."""
+    """Returns the form of every certificate of this shape."""
     return _Layout(shape).form()
 
 
 def _lines(name: str, count: int, item: int = 0) -> Lines:
-    """All the lines of a text."""
+    """The slots for all lines of a text."""
     return [Slot(name, item, line) for line in range(count)]
 
 
+@cache
+def _wrapped(text: str, width: float, style: Style) -> tuple[str, ...]:
+    """The lines of a text that every certificate has."""
+    return wrap(text, width, style, prepared.width)
+
+
 class _Layout:
-    """Fills page after page from the top; what no longer fits opens the next page with the head repeated."""
+    """Fills page after page from the top; content that no longer fits opens the next page, which repeats the head."""
 
     def __init__(self, shape: Shape) -> None:
         self.shape = shape
         self.pages: list[tuple[list[Box], list[Block]]] = []
         self.y = 0.0
         self.tags = 0
+        self.foot_top = FOOT_TOP - (shape.address - 1) * Styles.WEB_ADDRESS.leading
+        self.bottom = self.foot_top - FLOW_GAP
 
     def form(self) -> Form:
         self._open_page()
@@ -137,7 +84,7 @@ class _Layout:
             self._table(columns[first : first + self.shape.columns_abreast])
         self._notes()
         for number, (boxes, blocks) in enumerate(self.pages, 1):
-            boxes.append(Box(MARGIN, FOOT_TOP - THICK / 2, CONTENT_WIDTH, THICK, INK))
+            boxes.append(Box(MARGIN, self.foot_top - THICK / 2, CONTENT_WIDTH, THICK, INK))
             blocks.extend(self._foot(number))
         return tuple(Page(tuple(boxes), tuple(blocks)) for boxes, blocks in self.pages)
 
@@ -148,7 +95,7 @@ class _Layout:
         self._head(first=len(self.pages) == 1)
 
     def _fits(self, height: float) -> bool:
-        return self.y + height <= FLOW_BOTTOM
+        return self.y + height <= self.bottom
 
     def _paint(self, *boxes: Box) -> None:
         self.pages[-1][0].extend(boxes)
@@ -157,19 +104,19 @@ class _Layout:
         self.pages[-1][1].append(Block(path, tuple(marks)))
 
     def _flow(self, path: tuple[Tag, ...], x: float, lines: Lines, style: Style, align: float = 0.0) -> None:
-        """Lines from here downwards."""
+        """Adds lines at the current height and moves below them."""
         self._add(path, _stacked(x, self.y, lines, style, align))
         self.y += len(lines) * style.leading
 
     def _tag(self, kind: str, attributes: str = "", alternative: str = "") -> Tag:
-        """A structure element of its own."""
+        """A structure element that no other tag belongs to."""
         self.tags += 1
         return Tag(kind, self.tags, attributes, alternative)
 
     # --- head
 
     def _head(self, first: bool) -> None:
-        """Band, code and title; on the pages that follow the student again, and for a screen reader nothing new."""
+        """Band, code and title; later pages repeat them with the student's name, as artifacts for a screen reader."""
 
         def path(kind: str) -> tuple[Tag, ...]:
             return (self._tag(kind),) if first else ()
@@ -209,7 +156,7 @@ class _Layout:
         self._flow((self._tag("P"),), MARGIN, [wording.ISSUER], Styles.ISSUER)
         self.y += 3
         paragraph = (self._tag("P"),)
-        self._flow(paragraph, MARGIN, _OPENING, Styles.BODY)
+        self._flow(paragraph, MARGIN, _wrapped(wording.OPENING, CONTENT_WIDTH, Styles.BODY), Styles.BODY)
         self.y += 8
         self._flow(paragraph, CENTRE, _lines("name", self.shape.name), Styles.NAME, 0.5)
         self.y += 1
@@ -221,7 +168,7 @@ class _Layout:
     # --- table
 
     def _table(self, columns: range) -> None:
-        """The marks of columns that stand beside each other; a page that continues it repeats the heading."""
+        """The marks of columns that stand beside each other; a page that continues the table repeats its heading."""
         table = (self._tag("Table"),)
         statuses = [_lines("status", self.shape.status[column], column) for column in columns]
         status_height = max(map(len, statuses)) * Styles.STATUS.leading + 3 * CELL_PADDING
@@ -258,7 +205,7 @@ class _Layout:
         self._rule(columns, THICK, INK)
 
     def _group(self, table: tuple[Tag, ...], group: str, columns: int) -> None:
-        """The line that names a group of rows."""
+        """The heading of a group of rows."""
         header = self._tag("TH", f"<</O/Table/ColSpan {columns + 1}/Scope/Column>>")
         middle = self.y + GROUP_HEIGHT * 0.56
         label = _centred(MARGIN + INDENT, middle, [wording.GROUP[group]], Styles.GROUP)
@@ -273,9 +220,9 @@ class _Layout:
         cells: tuple[Sequence[Lines], Style],
         header: str = "",
     ) -> None:
-        """A label and one cell a column, all centred on the height of the row; outside a table an artifact.
+        """A label and one cell a column, centred on the height of the row; without a table the row is an artifact.
 
-        With `header`, the attributes of header cells, the cells are those.
+        With `header`, the attributes of header cells, the cells are header cells.
         """
         row = (*table, self._tag("TR"))
         middle = self.y + height / 2
@@ -299,7 +246,7 @@ class _Layout:
     # --- notes under the table
 
     def _notes(self) -> None:
-        """Schools, observations and footnotes, where the certificate has them."""
+        """Schools, observations and footnotes, if the certificate has any."""
         for title, name, counts in (
             (wording.SCHOOLS, "school_name", self.shape.schools),
             (wording.OBSERVATIONS, "observation", self.shape.observations),
@@ -309,61 +256,80 @@ class _Layout:
                     self._open_page()
                 self._flow((self._tag("H2"),), MARGIN, [title], Styles.NOTE_HEAD)
                 for index, count in enumerate(counts):
-                    self._paragraph(_lines(name, count, index), Styles.NOTE)
+                    self._paragraph(_lines(name, count, index), Styles.NOTE, title)
                 self.y += 6
-        if self.shape.exonerated:
-            self._paragraph([wording.EXONERATION], Styles.SMALL)
+        if self.shape.key:
+            self._paragraph(_lines("key", self.shape.key), Styles.SMALL)
         if self.shape.earlier_years:
             self._paragraph([wording.EARLIER_YEARS], Styles.SMALL)
 
-    def _paragraph(self, lines: Lines, style: Style) -> None:
-        """Lines that go on on the next page where this one ends."""
+    def _paragraph(self, lines: Lines, style: Style, title: str = "") -> None:
+        """Lines that continue on the next page if this one ends, under their title once more."""
         while lines:
-            room = int((FLOW_BOTTOM - self.y) / style.leading)
-            if not room:
+            fitting = int((self.bottom - self.y) / style.leading)
+            if not fitting:
                 self._open_page()
+                if title:
+                    self._flow((), MARGIN, [wording.CONTINUED.format(title)], Styles.NOTE_HEAD)
                 continue
-            self._flow((self._tag("P"),), MARGIN, lines[:room], style)
-            lines = lines[room:]
+            self._flow((self._tag("P"),), MARGIN, lines[:fitting], style)
+            lines = lines[fitting:]
         self.y += 1
 
     # --- foot
 
     def _foot(self, number: int) -> Iterator[Block]:
-        """QR, how to verify, number and moment of issue: printed on every page, read aloud on the last."""
+        """QRs, how to verify, number and moment of issue: on every page, for a screen reader only on the last."""
+        last, top = number == len(self.pages), self.foot_top
 
         def block(kind: str, *marks: Text | QrCode, attributes: str = "", alternative: str = "") -> Block:
-            last = number == len(self.pages)
             return Block((self._tag(kind, attributes, alternative),) if last else (), marks)
 
-        left, top = MARGIN - QR_OUTDENT, FOOT_TOP + 4
-        bottom = PAGE_HEIGHT - top - QR_SIZE
-        bounds = f"<</O/Layout/BBox[{left:.2f} {bottom:.2f} {left + QR_SIZE:.2f} {bottom + QR_SIZE:.2f}]>>"
-        yield block("Figure", QrCode(left, top, QR_SIZE), attributes=bounds, alternative=wording.QR)
-        y = FOOT_TOP + 10
-        for kind, lines, style, after in (
-            ("H2", [wording.VERIFICATION], Styles.NOTE_HEAD, 1.0),
-            ("P", _HOW_TO_VERIFY, Styles.SMALL, 4.0),
-            ("P", _lines("address", self.shape.address), Styles.WEB_ADDRESS, 0.0),
-        ):
+        def figure(code: QrCode, alternative: str) -> Block:
+            bottom = PAGE_HEIGHT - code.y - code.size
+            box = f"{code.x:.2f} {bottom:.2f} {code.x + code.size:.2f} {bottom + code.size:.2f}"
+            return block("Figure", code, attributes=f"<</O/Layout/BBox[{box}]>>", alternative=alternative)
+
+        if not last:
+            yield Block((), tuple(_stacked(RIGHT, top - 9, [wording.CONTINUES], Styles.SMALL, 1)))
+        link = QrCode(MARGIN - LINK_OUTDENT, top + 1, LINK_SIZE, signed_data=False)
+        yield figure(link, wording.QR)
+        yield block("P", *_stacked(link.x + LINK_SIZE / 2, top + LINK_SIZE + 2, [Slot("serial")], Styles.SERIAL, 0.5))
+        small, width = Styles.SMALL, VERIFICATION_WIDTH
+        texts: list[tuple[str, Lines, Style, float]] = [
+            ("H2", [wording.VERIFICATION], Styles.NOTE_HEAD, 0.5),
+            ("P", _wrapped(wording.HOW_TO_VERIFY, width, small), small, 1.5),
+            ("P", _lines("address", self.shape.address), Styles.WEB_ADDRESS, 5.0),
+        ]
+        if self.shape.attested:
+            texts += [
+                ("H2", [wording.SIGNED_DATA], Styles.NOTE_HEAD, 0.5),
+                ("P", [Slot("signed")], small, 0.0),
+                ("P", _wrapped(wording.NO_SIGNATURE, width, small), small, 5.0),
+            ]
+        y = top + 8
+        for kind, lines, style, after in texts:
             yield block(kind, *_stacked(VERIFICATION_X, y, lines, style))
             y += len(lines) * style.leading + after
-        yield block("P", *_stacked(RIGHT, FOOT_TOP + 10, [Slot("serial")], Styles.SERIAL, 1))
-        for y, label, name in ((FOOT_TOP + 33, wording.ISSUED_ON, "date"), (FOOT_TOP + 56, wording.ISSUED_AT, "hour")):
-            said = _stacked(RIGHT, y, [label], Styles.SMALL, 1)
-            yield block("P", *said, *_stacked(RIGHT, y + Styles.SMALL.leading, [Slot(name)], Styles.NOTE, 1))
+        for label, name, x in ((wording.ISSUED_ON, "date", 0.0), (wording.ISSUED_AT, "hour", ISSUED_AT_X)):
+            labelled = _stacked(VERIFICATION_X + x, y, [label], Styles.HEAD_LABEL)
+            value = VERIFICATION_X + x + prepared.width(f"{label} ", Styles.HEAD_LABEL)
+            yield block("P", *labelled, *_stacked(value, y, [Slot(name)], Styles.HEAD))
+        if self.shape.attested:
+            x = RIGHT + DATA_OUTDENT - DATA_SIZE
+            yield figure(QrCode(x, top + 1, DATA_SIZE, signed_data=True), wording.SIGNED_DATA_QR)
         yield block("P", *_stacked(MARGIN, IMPRINT_TOP, [wording.ADDRESS], Styles.SMALL))
         page = wording.page_of(number, len(self.pages))
         yield Block((), tuple(_stacked(RIGHT, IMPRINT_TOP, [page], Styles.SMALL, 1)))
 
 
 def _stacked(x: float, top: float, lines: Lines, style: Style, align: float = 0.0) -> list[Text]:
-    """Lines under each other, the first one's capitals beginning at `top`."""
+    """Lines under each other; the capitals of the first begin at `top`."""
     baseline = top + style.size * CAP_HEIGHT
     return [Text(x, baseline + number * style.leading, line, style, align) for number, line in enumerate(lines)]
 
 
 def _centred(x: float, middle: float, lines: Lines, style: Style, align: float = 0.0) -> list[Text]:
-    """Lines under each other, their capitals as far above the middle as below it."""
+    """Lines under each other whose capitals reach as far above the middle as below it."""
     height = (len(lines) - 1) * style.leading + style.size * CAP_HEIGHT
     return _stacked(x, middle - height / 2, lines, style, align)

@@ -1,14 +1,8 @@
-"""What the file says about itself: its title and identity for viewers, archives and search (XMP and Info)."""
+"""The metadata of a certificate's file, for viewers, archives and search: XMP, dates and identifier."""
 
-from datetime import timedelta, timezone
-
-from constancia.certificate import Certificate
+from constancia.document import Document
 
 from constancia_pdf import wording
-
-LIMA = timezone(timedelta(hours=-5))
-"""The time of `Certificate.issued_at`; Peru keeps one all year."""
-
 
 _XMP = f"""<x:xmpmeta xmlns:x="adobe:ns:meta/">
 <rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#">
@@ -16,7 +10,7 @@ _XMP = f"""<x:xmpmeta xmlns:x="adobe:ns:meta/">
 xmlns:pdf="http://ns.adobe.com/pdf/1.3/" xmlns:pdfaid="http://www.aiim.org/pdfa/ns/id/" \
 xmlns:pdfuaid="http://www.aiim.org/pdfua/ns/id/" xmlns:pdfaExtension="http://www.aiim.org/pdfa/ns/extension/" \
 xmlns:pdfaSchema="http://www.aiim.org/pdfa/ns/schema#" xmlns:pdfaProperty="http://www.aiim.org/pdfa/ns/property#">
-<pdfaid:part>2</pdfaid:part><pdfaid:conformance>A</pdfaid:conformance><pdfuaid:part>1</pdfuaid:part>
+<pdfaid:part>3</pdfaid:part><pdfaid:conformance>A</pdfaid:conformance><pdfuaid:part>1</pdfuaid:part>
 <dc:title><rdf:Alt><rdf:li xml:lang="x-default">{wording.document_title("%(code)b")}</rdf:li></rdf:Alt></dc:title>
 <dc:creator><rdf:Seq><rdf:li>{wording.AUTHOR}</rdf:li></rdf:Seq></dc:creator>
 <dc:description><rdf:Alt><rdf:li xml:lang="x-default">{wording.subject("%(code)b", "%(number)b")}</rdf:li></rdf:Alt>\
@@ -36,14 +30,15 @@ xmlns:pdfaSchema="http://www.aiim.org/pdfa/ns/schema#" xmlns:pdfaProperty="http:
 
 
 def packet(xmp: bytes) -> bytes:
-    """The XMP in its packet (ISO 16684-1, 7.3), which fpdf2 adds by itself."""
+    """Wraps XMP in its packet (ISO 16684-1, 7.3); fpdf2 does this by itself."""
     return b'<?xpacket begin="\xef\xbb\xbf" id="W5M0MpCehiHzreSzNTczkc9d"?>\n%b\n<?xpacket end="w"?>' % xmp
 
 
-def xmp(certificate: Certificate) -> bytes:
-    """The XMP without its packet: PDF/A-2a (ISO 19005-2, 6.6), PDF/UA-1 (ISO 14289-1, 5), code, number and moment.
+def xmp(certificate: Document) -> bytes:
+    """Returns the XMP without its packet: conformance, virtual code, serial number and moment of issue.
 
-    It names no student: metadata travels further than the page.
+    Conformance is to PDF/A-3a (ISO 19005-3, 6.6) and PDF/UA-1 (ISO 14289-1, 5). The student is not named, because
+    search engines and file managers copy metadata.
     """
     return _XMP % {
         b"code": _xml(certificate.virtual_code).encode(),
@@ -52,19 +47,19 @@ def xmp(certificate: Certificate) -> bytes:
     }
 
 
-def pdf_date(certificate: Certificate) -> str:
-    """The moment of issue as the information dictionary writes it."""
+def pdf_date(certificate: Document) -> str:
+    """Returns the moment of issue as a date of the information dictionary (ISO 32000-1, 7.9.4)."""
     digits = _moment(certificate).replace("-", "").replace("T", "").replace(":", "")
     return f"D:{digits}-05'00'"
 
 
-def _moment(certificate: Certificate) -> str:
-    """The moment of issue to the second, without its zone: `strftime` takes four times as long."""
+def _moment(certificate: Document) -> str:
+    """The moment of issue to the second, without its zone; `strftime` takes four times as long."""
     return certificate.issued_at.isoformat()[:19]
 
 
-def identifier(certificate: Certificate) -> bytes:
-    """The 16 bytes that the file is known by: its code and serial number."""
+def identifier(certificate: Document) -> bytes:
+    """Returns the 16 bytes of the file identifier (ISO 32000-1, 14.4): virtual code and serial number."""
     return f"{certificate.virtual_code:>8.8}{certificate.printed_serial_number:>8.8}".encode("ascii", "replace")
 
 

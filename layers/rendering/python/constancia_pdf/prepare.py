@@ -1,6 +1,7 @@
-"""Makes what is the same in every certificate: `python -m constancia_pdf.prepare` writes it to `prepared/`.
+"""Makes the files that every certificate shares: `python -m constancia_pdf.prepare` writes them to `prepared/`.
 
-Run it after a change of the repertoire, the fonts or this module; a test says when it was forgotten.
+An argument names another folder. Run it after a change of the repertoire, the fonts or this module; a test fails if
+the files are not up to date.
 """
 
 import io
@@ -12,37 +13,35 @@ from fontTools import subset  # type: ignore[import-untyped]
 from fontTools.ttLib import TTFont  # type: ignore[import-untyped]
 from PIL import ImageCms
 
-from constancia_pdf import qr
+from constancia_pdf import prepared
 from constancia_pdf.fonts import FONT_FILES
-from constancia_pdf.prepared import FIRST_FONT
-from constancia_pdf.reference import symbol
 from constancia_pdf.syntax import compressed_object
 from constancia_pdf.typeface import REPERTOIRE, encode
 
-PREPARED = Path(__file__).parent / "prepared"
-
 _SUBSET_TAG = "CLAPDF"
-"""Six letters tell a cut-down font from its whole one (ISO 32000-1, 9.6.4)."""
+"""Six letters mark a font as a subset (ISO 32000-1, 9.6.4)."""
 _NONSYMBOLIC = 32
+"""The flag of a font with Latin letters (ISO 32000-1, 9.8.2)."""
 _STEM = (80, 120)
-"""How thick the stems of regular and bold are, in thousandths of the type size."""
+"""The thickness of the stems of regular and bold, in thousandths of the type size."""
 _SMALLEST = 12
 """The highest level of compression."""
 _PROFILE_MOMENT = slice(24, 36)
-"""ICC.1, 7.2: year, month, day, hour, minute, second."""
+"""The bytes of year, month, day, hour, minute and second in a profile (ICC.1, 7.2)."""
 
 
 def main() -> None:
-    """Writes every prepared file anew."""
+    """Writes every prepared file to the folder in the first argument, or to `prepared/`."""
+    folder = Path(sys.argv[1]) if len(sys.argv) > 1 else prepared.FOLDER
     for name, content in prepared_files().items():
-        (PREPARED / name).write_bytes(content)
+        (folder / name).write_bytes(content)
         sys.stdout.write(f"{name}: {len(content)} bytes\n")
 
 
 def prepared_files() -> dict[str, bytes]:
-    """The name and content of every prepared file."""
+    """Returns the content of every prepared file by its name."""
     profile = _srgb_profile()
-    programs = [_cut_down(path) for path in FONT_FILES]
+    programs = [_subset(path) for path in FONT_FILES]
     head = [
         b"%PDF-1.7\n%\xe2\xe3\xcf\xd3\n",
         compressed_object(1, b"/N 3/Alternate/DeviceRGB", profile, _SMALLEST),
@@ -55,12 +54,11 @@ def prepared_files() -> dict[str, bytes]:
         "srgb.icc": profile,
         "head.pdf": b"".join(head),
         "fonts.txt": b"\n".join(dictionary for bold in (False, True) for dictionary in _font(bold)),
-        "qr.bin": _qr_parts(),
     }
 
 
 def _font(bold: bool) -> list[bytes]:
-    """The dictionary of a font and its description (ISO 32000-1, 9.6.3 and 9.8)."""
+    """The dictionary of a font and its descriptor (ISO 32000-1, 9.6.3 and 9.8)."""
     font = TTFont(FONT_FILES[bold])
     head, hhea = font["head"], font["hhea"]
     scale = 1000 / head.unitsPerEm
@@ -68,7 +66,7 @@ def _font(bold: bool) -> list[bytes]:
     box = [round(side * scale) for side in (head.xMin, head.yMin, head.xMax, head.yMax)]
     return [
         b"<</Type/Font/Subtype/TrueType/BaseFont/%b/Encoding/WinAnsiEncoding/FirstChar 32/LastChar 255"
-        b"/FontDescriptor %d 0 R/Widths[%b]>>" % (name, FIRST_FONT + 2 * bold + 1, _numbers(_widths(font))),
+        b"/FontDescriptor %d 0 R/Widths[%b]>>" % (name, prepared.FIRST_FONT + 2 * bold + 1, _numbers(_widths(font))),
         b"<</Type/FontDescriptor/FontName/%b/Flags %d/FontBBox[%b]/ItalicAngle 0/Ascent %d/Descent %d/CapHeight %d"
         b"/StemV %d/FontFile2 %d 0 R>>"
         % (
@@ -88,8 +86,8 @@ def _numbers(values: Iterable[int]) -> bytes:
     return b" ".join(b"%d" % value for value in values)
 
 
-def _cut_down(path: Path) -> bytes:
-    """The font program with the repertoire's glyphs and the tables that a PDF needs, and no more."""
+def _subset(path: Path) -> bytes:
+    """The font program with only the repertoire's glyphs and the tables that a PDF needs."""
     font = TTFont(path, recalcTimestamp=False)
     options = subset.Options(hinting=False, layout_features=[], notdef_outline=True, glyph_names=False)
     options.drop_tables += ["GSUB", "GPOS", "GDEF", "DSIG", "STAT", "OS/2", "name", "gasp", "cvt ", "prep", "fpgm"]
@@ -102,29 +100,10 @@ def _cut_down(path: Path) -> bytes:
 
 
 def _srgb_profile() -> bytes:
-    """The colour space of the output intent, without the moment at which it was made."""
+    """The profile of the output intent, with a fixed moment of creation."""
     profile = bytearray(ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes())
     profile[_PROFILE_MOMENT] = bytes.fromhex("07d0 0001 0001 0000 0000 0000")
     return bytes(profile)
-
-
-def _qr_parts() -> bytes:
-    """The empty symbol of every length, then what each bit of the text changes: see `constancia_pdf.qr`."""
-    empty = [_modules(bytes(length)) for length in range(qr.LONGEST + 1)]
-    parts = list(empty)
-    for position in range(qr.LONGEST):
-        for bit in range(8):
-            text = bytearray(qr.LONGEST)
-            text[position] = 1 << bit
-            parts.append(_modules(bytes(text)) ^ empty[qr.LONGEST])
-    return b"".join(part.to_bytes(qr.PART, "big") for part in parts)
-
-
-def _modules(text: bytes) -> int:
-    """The symbol as one number, every row filled up to whole bytes."""
-    filling = bytes(-qr.MODULES % 8)
-    bits = b"".join(bytes(row) + filling for row in symbol(text).matrix)
-    return int("".join(map(str, bits)), 2)
 
 
 def _widths(font: TTFont) -> list[int]:

@@ -1,27 +1,28 @@
-"""The report of a day or a month on one page: what a minister asks first, with the one before beside it."""
+"""Draws the report of a day or a month on one page, each figure beside that of the period before."""
 
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-from constancia import event_log, report_wording
-from constancia.report_wording import change, number, short, value
-from constancia.reporting import DAY, HOUR, Report
+from constancia import event_log, lima
+from constancia.reporting import wording
+from constancia.reporting.reporting import DAY, HOUR, Report
+from constancia.reporting.wording import change, number, value
 
 from constancia_pdf.fonts import FONT_FILES
 
-if TYPE_CHECKING:
+if TYPE_CHECKING:  # importing fpdf2 takes 0.6 s of processor time, which only a drawn report is worth
     from fpdf import FPDF
 
 INK, SOFT, LINE, PALE = (26, 32, 44), (95, 105, 120), (205, 212, 222), (240, 243, 247)
 NOW, BEFORE, ALERT = (20, 83, 136), (176, 190, 205), (176, 42, 24)
 
 LEFT, TOP, WIDTH = 15.0, 14.0, 180.0
-"""Millimetres."""
+"""The margins and the width of the content, in millimetres."""
 GAP = 6.0
 TALL = 26.0
-"""Millimetres of the highest bar over time."""
+"""The height of the highest bar over time, in millimetres."""
 MOST_BARS = 7
-"""Rows of a chart; the rest is added up as one."""
+"""The rows of a chart; the last one sums up the rest."""
 
 HEADLINE = (
     event_log.CERTIFICATE_ISSUED,
@@ -41,12 +42,12 @@ WATCHED = (
 
 
 def draw_report(report: Report) -> bytes:
-    """The PDF of a report. The same report always draws to the same bytes."""
-    from fpdf import FPDF  # noqa: PLC0415 half a second that a function pays only when it draws
+    """Draws a report as PDF; the same report always gives the same bytes."""
+    from fpdf import FPDF  # noqa: PLC0415  see above
 
     pdf = FPDF(format="A4")
     pdf.set_creation_date(report.counted_at)
-    pdf.set_title(f"Constancias de logros de aprendizaje: {report_wording.title(report.period).lower()}")
+    pdf.set_title(f"Constancias de logros de aprendizaje: {wording.title(report.period).lower()}")
     pdf.set_author("Ministerio de Educación del Perú")
     pdf.set_lang("es-PE")
     pdf.set_auto_page_break(False)
@@ -59,7 +60,7 @@ def draw_report(report: Report) -> bytes:
 
 
 class _Page:
-    """One page that is being drawn, from the top down."""
+    """Draws a report on one page from the top down."""
 
     def __init__(self, pdf: "FPDF", report: Report) -> None:
         self.pdf = pdf
@@ -89,21 +90,21 @@ class _Page:
         self,
         x: float,
         y: float,
-        said: str,
+        line: str,
         size: float,
         colour: tuple[int, int, int] = INK,
         bold: bool = False,
         width: float = 0,
         align: str = "L",
     ) -> None:
-        """One line of text whose top is at `y`; shortened where it does not fit into `width`."""
+        """One line of text whose top is at `y`; shortened if it is wider than `width`."""
         self.pdf.set_font("Noto", "B" if bold else "", size)
         self.pdf.set_text_color(*colour)
         if width:
-            while len(said) > 1 and self.pdf.get_string_width(said) > width:
-                said = said[:-2].rstrip() + "…"
+            while len(line) > 1 and self.pdf.get_string_width(line) > width:
+                line = line[:-2].rstrip() + "…"
         self.pdf.set_xy(x, y)
-        self.pdf.cell(width or None, size * 0.48, said, align=align)
+        self.pdf.cell(width or None, size * 0.48, line, align=align)
 
     def rule(self, y: float, x: float = LEFT, width: float = WIDTH) -> None:
         self.pdf.set_draw_color(*LINE)
@@ -116,24 +117,24 @@ class _Page:
 
     def heading(self) -> None:
         self.text(LEFT, self.y, "Ministerio de Educación · Constancias de logros de aprendizaje", 9, SOFT)
-        self.text(LEFT, self.y + 6, report_wording.title(self.report.period), 20, bold=True)
+        self.text(LEFT, self.y + 6, wording.title(self.report.period), 20, bold=True)
         self.y += 17
         whole = self.report.figures.whole
         if not whole:
             self.box(LEFT, self.y - 1, WIDTH, 6.4, (253, 236, 232))
-        said = report_wording.standing(self.report)
+        standing = wording.standing(self.report)
         if whole:
-            said += f" Se compara con {'el ' if self.report.period.kind == DAY else ''}{self.compared}."
-        self.text(LEFT + (0 if whole else 2), self.y, said, 9, SOFT if whole else ALERT)
+            standing += f" Se compara con {'el ' if self.report.period.kind == DAY else ''}{self.compared}."
+        self.text(LEFT + (0 if whole else 2), self.y, standing, 9, SOFT if whole else ALERT)
         self.y += 9
 
     @property
     def compared(self) -> str:
         before = self.report.period.before
-        return short(before.start) if before.kind == DAY else report_wording.title(before).lower()
+        return lima.written_day(before.start) if before.kind == DAY else wording.title(before).lower()
 
     def change(self, now: int, before: int) -> str:
-        """How a figure moved; nothing is said of a period that goes on, beside one that is over."""
+        """The change of a figure; empty while the period has not ended."""
         return change(now, before) if self.report.figures.whole else ""
 
     def headline(self) -> None:
@@ -142,14 +143,14 @@ class _Page:
             x = LEFT + place * (width + 4)
             now, before = self.report.figures.total(name), self.report.before.total(name)
             self.box(x, self.y, width, 25, PALE)
-            self.text(x + 3, self.y + 2.5, report_wording.EVENTS[name], 8.5, SOFT, width=width - 6)
+            self.text(x + 3, self.y + 2.5, wording.EVENTS[name], 8.5, SOFT, width=width - 6)
             self.text(x + 3, self.y + 7.5, number(now), 20, NOW, bold=True, width=width - 6)
             compared = " · ".join(filter(None, (self.change(now, before), f"antes {number(before)}")))
             self.text(x + 3, self.y + 18.5, compared, 8, SOFT, width=width - 6)
         self.y += 25 + GAP
 
     def over_time(self) -> None:
-        """Certificates by the hour, the period before as pale bars behind; of a month by the day, too."""
+        """Certificates by hour; of a day with the day before as pale bars behind, of a month also by day."""
         hours = [f"{hour:02d}" for hour in range(24)]
         labels = [str(int(hour)) for hour in hours]
         now, before = ([parted(self.report, HOUR, past).get(hour, 0) for hour in hours] for past in (False, True))
@@ -166,7 +167,7 @@ class _Page:
         self.y += 9 + TALL + 6 + GAP
 
     def columns(self, x: float, width: float, title: str, labels: list[str], now: list[int], before: list[int]) -> None:
-        """A chart of columns with its highest one told, those before (if any) behind them."""
+        """A column chart with the figure of its highest column; columns of the period before stand behind, if given."""
         self.text(x, self.y, title, 11, bold=True, width=width)
         foot = self.y + 9 + TALL
         most = max(*now, *before, 1)
@@ -187,10 +188,10 @@ class _Page:
             self.text(left - 5, foot + 1, label, 7, SOFT, width=step + 10, align="C")
 
     def legend(self, y: float) -> None:
-        said = f"antes ({self.compared})"
+        label = f"antes ({self.compared})"
         self.pdf.set_font("Noto", "", 8)
-        x = LEFT + WIDTH - self.pdf.get_string_width(said) - 2
-        self.text(x, y, said, 8, SOFT)
+        x = LEFT + WIDTH - self.pdf.get_string_width(label) - 2
+        self.text(x, y, label, 8, SOFT)
         self.box(x - 4, y + 0.6, 3, 2.4, BEFORE)
 
     def row(self, *charts: tuple[float, float, str, str, str]) -> None:
@@ -198,13 +199,13 @@ class _Page:
         self.y = max(self.bars(*chart) for chart in charts) + 4
 
     def bars(self, x: float, width: float, title: str, name: str, by: str) -> float:
-        """One figure by a fact, as bars with their number; where it ends."""
+        """A bar chart of one figure by a fact; returns the height at which it ends."""
         self.text(x, self.y, title, 11, bold=True, width=width)
-        now = self.report.figures.parted(name, by)
+        now = self.report.figures.divided(name, by)
         if not now:
             self.text(x, self.y + 7, "Ninguna en este período.", 8.5, SOFT)
             return self.y + 12
-        before = self.report.before.parted(name, by)
+        before = self.report.before.divided(name, by)
         rows = list(now.items())
         if len(rows) > MOST_BARS:
             rest = rows[MOST_BARS - 1 :]
@@ -225,20 +226,20 @@ class _Page:
         return y
 
     def watched(self) -> None:
-        """What is to be kept an eye on, as a table."""
+        """A table of further figures; failed e-mails stand out."""
         columns = ((LEFT, 80.0, "L"), (LEFT + 80, 30.0, "R"), (LEFT + 110, 35.0, "R"), (LEFT + 145, 35.0, "R"))
         moved = "Cambio" if self.report.figures.whole else ""
         heads: Iterable[str] = ("Además", "Ahora", f"Antes ({self.compared})", moved)
-        for (x, width, align), said in zip(columns, heads, strict=True):
-            self.text(x, self.y, said, 8.5, SOFT, width=width, align=align)
+        for (x, width, align), head in zip(columns, heads, strict=True):
+            self.text(x, self.y, head, 8.5, SOFT, width=width, align=align)
         self.y += 5.5
         for name in WATCHED:
             self.rule(self.y - 0.8)
             now, before = self.report.figures.total(name), self.report.before.total(name)
             alarming = name == event_log.MAIL_FAILED and now > 0
-            cells = (report_wording.EVENTS[name], number(now), number(before), self.change(now, before))
-            for (x, width, align), said in zip(columns, cells, strict=True):
-                self.text(x, self.y, said, 9, ALERT if alarming else INK, bold=alarming, width=width, align=align)
+            cells = (wording.EVENTS[name], number(now), number(before), self.change(now, before))
+            for (x, width, align), cell in zip(columns, cells, strict=True):
+                self.text(x, self.y, cell, 9, ALERT if alarming else INK, bold=alarming, width=width, align=align)
             self.y += 5.6
 
     def footing(self) -> None:
@@ -254,6 +255,6 @@ class _Page:
 
 
 def parted(report: Report, by: str, past: bool) -> dict[str, int]:
-    """Issued certificates by hour or fact, now or before."""
+    """Returns the issued certificates of the period, or of the one before, by the values of a fact."""
     figures = report.before if past else report.figures
-    return figures.parted(event_log.CERTIFICATE_ISSUED, by)
+    return figures.divided(event_log.CERTIFICATE_ISSUED, by)

@@ -1,44 +1,38 @@
 """How text is set: styles, the repertoire of the prepared fonts, and the breaking of text into lines."""
 
-from __future__ import annotations
-
 from codecs import charmap_encode
-
-from constancia.named_tuple import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
-
-    Measure = Callable[[str, "Style"], float]
-    """How wide a text is in a style, in points."""
+from collections.abc import Callable, Iterator, Sequence
+from typing import NamedTuple
 
 CAP_HEIGHT = 0.714
-"""The height of a capital, in parts of the type size."""
+"""The height of a capital, as a fraction of the type size."""
 
 Colour = tuple[float, float, float]
 """Red, green and blue from 0 to 1."""
 
 
-class Style:
-    """How a text is set: weight, size in points, colour.
+class Style(NamedTuple):
+    """How a text is set: weight, type size in points, colour."""
 
-    Compared by identity: a style is one of the layout's few, and a key of what is remembered about texts.
-    """
+    bold: bool
+    size: float
+    colour: Colour
 
-    def __init__(self, bold: bool, size: float, colour: Colour) -> None:
-        self.bold = bold
-        self.size = size
-        self.colour = colour
-        self.leading = round(size * 1.22, 2)
-        """From one baseline to the next."""
+    @property
+    def leading(self) -> float:
+        """The distance from one baseline to the next, in points."""
+        return round(self.size * 1.22, 2)
 
+
+Measure = Callable[[str, Style], float]
+"""A function that returns the width of a text in a style, in points."""
 
 REPERTOIRE = (
     " \"%&'()*+,-./0123456789:;=?_|°ºª–—“”«»ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
     "ÁÉÍÓÚÜÑáéíóúüñÀÂÃÄÇÈÊËÌÎÏÒÔÕÖÙÛàâãäçèêëìîïòôõöùû"
 )
-"""What the fonts are prepared for: the writing of names, schools and resolutions in Peru, with the accents of its
-neighbours; all of it WinAnsi. A text with any other character is for `constancia_pdf.reference`.
+"""The characters of the prepared fonts: those that names, schools and resolutions in Peru are written with, and the
+accents of neighbouring languages. All are in WinAnsi. `constancia_pdf.reference` sets a text with any other character.
 """
 
 _BEYOND_LATIN = dict(zip(map(ord, "–—“”"), b"\x96\x97\x93\x94", strict=True))
@@ -48,42 +42,52 @@ _WIN_ANSI = {code: code for code in _LATIN} | _BEYOND_LATIN
 
 
 def encode(text: str) -> bytes:
-    """The text in the bytes that the prepared fonts know; `UnicodeEncodeError` outside the repertoire."""
-    # Five times as fast as by a table of our own; what Latin-1 has not becomes a backslash, and no text may have that.
+    """Encodes a text in WinAnsi, the encoding of the prepared fonts.
+
+    Raises:
+        UnicodeEncodeError: a character is outside the repertoire.
+    """
+    # Five times as fast as by a table of our own. Latin-1 replaces what it lacks by a backslash, which is not in the
+    # repertoire.
     encoded = text.encode("latin-1", "backslashreplace")
     if not encoded.translate(None, _LATIN):
         return encoded
     return charmap_encode(text, "strict", _WIN_ANSI)[0]
 
 
-def wrap(text: str, room: float, style: Style, measure: Measure) -> tuple[str, ...]:
-    """The text in lines that are at most `room` wide; only a word wider than that is broken, nothing is cut.
+def wrap(text: str, width: float, style: Style, measure: Measure) -> tuple[str, ...]:
+    """Breaks a text into lines of at most `width` points; breaks a word only if it is wider than that.
 
-    Every line but the last ends with a space, which parts the words for whoever hears the lines read.
+    Every line but the last ends with a space, so that a screen reader does not join words across lines.
     """
-    text = " ".join(text.split())
-    if measure(text, style) <= room:
+    return wrap_words(text.split(), width, style, measure)
+
+
+def wrap_words(words: Sequence[str], width: float, style: Style, measure: Measure) -> tuple[str, ...]:
+    """Breaks a text into lines as `wrap` does, only between these words."""
+    text = " ".join(words)
+    if measure(text, style) <= width:
         return (text,)
     lines: list[str] = []
-    line, left, space = "", room, measure(" ", style)
-    for word in text.split():
-        width = measure(word, style)
-        if line and space + width <= left:
-            line, left = f"{line} {word}", left - space - width
+    line, left, space = "", width, measure(" ", style)
+    for word in words:
+        word_width = measure(word, style)
+        if line and space + word_width <= left:
+            line, left = f"{line} {word}", left - space - word_width
             continue
         if line:
             lines.append(line + " ")
-        *full, line = _pieces(word, room, style, measure)
+        *full, line = _pieces(word, width, style, measure)
         lines += full
-        left = room - measure(line, style)
+        left = width - measure(line, style)
     return (*lines, line)
 
 
-def _pieces(word: str, room: float, style: Style, measure: Measure) -> Iterator[str]:
-    """A word in as few pieces as fit; a single character is never broken."""
+def _pieces(word: str, width: float, style: Style, measure: Measure) -> Iterator[str]:
+    """Breaks a word into as few pieces as fit; a piece has at least one character."""
     start = 0
-    for end in range(1, len(word)) if measure(word, style) > room else ():
-        if measure(word[start : end + 1], style) > room:
+    for end in range(1, len(word)) if measure(word, style) > width else ():
+        if measure(word[start : end + 1], style) > width:
             yield word[start:end]
             start = end
     yield word[start:]

@@ -1,12 +1,7 @@
-"""Every Spanish sentence of the PDF, and the numbers and dates that it says in words."""
+"""Every Spanish sentence of a certificate, and its numbers and dates in words."""
 
-from __future__ import annotations
-
-from constancia.named_tuple import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-    from datetime import datetime
+from collections.abc import Container, Sequence
+from datetime import datetime
 
 LANGUAGE = "es-PE"
 AUTHOR = "Ministerio de Educación del Perú"
@@ -33,21 +28,41 @@ MISSING_MARK = "-"
 EXONERATED = "EXO"
 SCHOOLS = "Instituciones educativas"
 OBSERVATIONS = "Observaciones"
-EXONERATION = (
-    "EXO: exoneración del área de educación religiosa a solicitud del padre o madre de familia, "
-    "tutor legal o apoderado."
-)
+KEY = {
+    "AD": "logro destacado",
+    "A": "logro esperado",
+    "B": "en proceso",
+    "C": "en inicio",
+    MISSING_MARK: "sin calificativo",
+    EXONERATED: "exoneración del área de educación religiosa a solicitud del padre o madre de familia, tutor legal o "
+    "apoderado",
+}
+"""What marks mean, in the order in which it is told: the scale of the national curriculum (RM 281-2016-MINEDU)."""
 EARLIER_YEARS = "Los años anteriores a 2013 no figuran en esta constancia: constan en el certificado de estudios."
+
+CONTINUED = "{} (continúa)"
+CONTINUES = "continúa en la página siguiente"
 
 VERIFICATION = "Cómo verificar esta constancia"
 HOW_TO_VERIFY = (
-    "Escanee el código QR o ingrese a la dirección que sigue, y escriba el código virtual y el número de DNI del/de la "
-    "estudiante. Si la información que aparece en el sistema es distinta de la de este documento, no tiene validez."
+    "Escanee el código QR de la izquierda o ingrese a la dirección que sigue, y escriba el código virtual y el DNI "
+    "del/de la estudiante. Si lo que aparece en el sistema es distinto de este documento, no tiene validez."
 )
 QR = "Código QR que lleva a la página de verificación de esta constancia; la dirección está escrita a su lado."
+SIGNED_DATA = "Datos firmados: se comprueban sin internet"
+_SIGNED = "El código QR de la derecha lleva los datos de esta hoja, firmados por el Ministerio de Educación."
+_SIGNED_BY_DIGEST = "El código QR de la derecha lleva, firmados, los datos de esta hoja y un resumen de las notas."
+NO_SIGNATURE = "No requiere firma ni sello: los datos firmados y el sello electrónico del archivo lo reemplazan."
+SIGNED_DATA_QR = "Código QR con los datos de esta constancia, firmados por el Ministerio de Educación."
 SERIAL_NUMBER = "N.°"
+EMBEDDED = "Datos firmados de esta constancia, para programas"
+SEAL = "Sello electrónico del Ministerio de Educación del Perú"
 ISSUED_ON = "Fecha de emisión:"
 ISSUED_AT = "Hora de emisión:"
+_PARTICLES = frozenset(
+    ("DA", "DE", "DEL", "DI", "DO", "DOS", "EL", "LA", "LAS", "LOS", "SAN", "SANTA", "VAN", "VON", "Y")
+)
+"""Words of a name that belong to the next one."""
 ADDRESS = "Calle Del Comercio 193, San Borja, Lima, Perú | Teléfono: (511) 615-5800"
 
 _ORDINALS = ("PRIMERO", "SEGUNDO", "TERCERO", "CUARTO", "QUINTO", "SEXTO")
@@ -58,24 +73,42 @@ _LEVEL_IN_A_SENTENCE = {
     "primary": "EDUCACIÓN PRIMARIA",
     "secondary": "EDUCACIÓN SECUNDARIA",
 }
-_MONTHS = (
-    *("enero", "febrero", "marzo", "abril", "mayo", "junio"),
-    *("julio", "agosto", "septiembre", "octubre", "noviembre", "diciembre"),
-)
 
 
 def subtitle(level: str) -> str:
-    """`EDUCACIÓN BÁSICA REGULAR — NIVEL PRIMARIA`."""
+    """Returns the line under the title: `EDUCACIÓN BÁSICA REGULAR — NIVEL PRIMARIA`."""
     return f"{MODALITY} — {_LEVEL[level]}"
 
 
+def parts_of_name(full_name: str) -> list[str]:
+    """Returns what of a name must not be parted by the end of a line: `DE LA CRUZ` is one part."""
+    parts: list[str] = []
+    for word in full_name.split():
+        if parts and parts[-1].rpartition(" ")[2].upper() in _PARTICLES:
+            parts[-1] += f" {word}"
+        else:
+            parts.append(word)
+    return parts
+
+
+def key(marks: Container[str]) -> str:
+    """Returns what these marks mean: `AD: logro destacado; A: logro esperado.`; nothing of figures."""
+    known = [f"{mark}: {meaning}" for mark, meaning in KEY.items() if mark in marks]
+    return f"{'; '.join(known)}." if known else ""
+
+
+def signed(marks_by_digest: bool) -> str:
+    """Returns the line on the QR of the signed data; it must fit one line."""
+    return _SIGNED_BY_DIGEST if marks_by_digest else _SIGNED
+
+
 def identity(document_number: str) -> str:
-    """What stands under the student's name."""
+    """Returns the line under the student's name: `DNI N.° 71705600`."""
     return f"DNI N.° {document_number}"
 
 
 def statement(level: str, grades: tuple[int, ...]) -> str:
-    """What follows the student's name: the grades in words, each once."""
+    """Returns the sentence that continues after the student's name, with each grade in words once."""
     return (
         f"registra calificativos correspondientes {grades_in_words(level, grades)} de {_LEVEL_IN_A_SENTENCE[level]}, "
         "según consta en las actas de evaluación respectivas, cuyo detalle figura a continuación:"
@@ -83,7 +116,7 @@ def statement(level: str, grades: tuple[int, ...]) -> str:
 
 
 def grades_in_words(level: str, grades: Sequence[int]) -> str:
-    """`a PRIMERO, SEGUNDO y TERCERO grados`, `al TERCER grado`, `a TRES y CUATRO años`."""
+    """Returns the grades as `a PRIMERO, SEGUNDO y TERCERO grados`, `al TERCER grado` or `a TRES y CUATRO años`."""
     distinct = sorted(set(grades))
     if level == "initial":
         return f"a {_listed([_AGES[age] for age in distinct])} años"
@@ -94,32 +127,27 @@ def grades_in_words(level: str, grades: Sequence[int]) -> str:
 
 
 def grades(level: str, numbers: tuple[int, ...]) -> tuple[str, ...]:
-    """The grades as the heads of their columns: `4.°`, or `4 años` in the initial level."""
+    """Returns the grades as heads of columns: `4.°`, or `4 años` in the initial level."""
     return tuple(f"{number} años" if level == "initial" else f"{number}.°" for number in numbers)
 
 
-def date_in_words(moment: datetime) -> str:
-    """`23 de noviembre de 2026`."""
-    return f"{moment.day} de {_MONTHS[moment.month - 1]} de {moment.year}"
-
-
 def hour_in_words(moment: datetime) -> str:
-    """`10:51 horas`."""
+    """Returns the time of a moment as `10:51 horas`."""
     return f"{moment.hour:02d}:{moment.minute:02d} horas"
 
 
 def page_of(page: int, pages: int) -> str:
-    """`Página 1 de 2`."""
+    """Returns the page number as `Página 1 de 2`."""
     return f"Página {page} de {pages}"
 
 
 def document_title(virtual_code: str) -> str:
-    """The title that a viewer's window and a screen reader announce."""
+    """Returns the title in the metadata, which viewers show and screen readers announce."""
     return f"Constancia de logros de aprendizaje {virtual_code}"
 
 
 def subject(virtual_code: str, serial_number: str) -> str:
-    """What search finds the document by."""
+    """Returns the subject in the metadata, by which a search finds the document."""
     return f"Código virtual {virtual_code}, {SERIAL_NUMBER} {serial_number}"
 
 

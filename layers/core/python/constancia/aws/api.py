@@ -1,4 +1,4 @@
-"""HTTP: one resolver for every function, one form of answer, and the one place where a refusal becomes a problem."""
+"""HTTP: the resolver of every function, the form of its answers, and the place where a refusal becomes a problem."""
 
 import hmac
 import traceback
@@ -8,32 +8,47 @@ from typing import Any
 
 from aws_lambda_powertools.event_handler import APIGatewayHttpResolver, Response
 from aws_lambda_powertools.event_handler.exceptions import NotFoundError
+from aws_lambda_powertools.utilities.typing import LambdaContext
 from botocore.exceptions import BotoCoreError, ClientError
 
 from constancia import event_log, lima, settings, wording
-from constancia.attempts import network_of
-from constancia.aws.dynamodb import EventLog
+from constancia.asking.request import RequestKey
+from constancia.aws import secrets
+from constancia.aws.event_log import EventLog
 from constancia.aws.log import count, logger
-from constancia.aws.s3 import Downloads
-from constancia.errors import InvalidFields, MalformedRequest, Refusal, RequestNotFound, TemporarilyUnavailable
-from constancia.fields import encode
-from constancia.issuance import CertificateRecord
+from constancia.errors import (
+    CrossSiteRequest,
+    FieldError,
+    InvalidFields,
+    MalformedRequest,
+    Refusal,
+    RequestNotFound,
+    TemporarilyUnavailable,
+    UnsupportedMediaType,
+)
+from constancia.guarding.attempts import network_of
+from constancia.json_text import encode
+from constancia.metric_names import EVENT_NOT_RECORDED, ORIGIN_REFUSED, UNEXPECTED_ERROR
 
 HEADERS = {"Cache-Control": "no-store"}
+JSON = "application/json"
+BEARER = "bearer"
 
 
 def answer(body: dict[str, Any], status: HTTPStatus = HTTPStatus.OK) -> Response[str]:
-    """A JSON answer."""
-    return Response(status, "application/json", encode(body), dict(HEADERS))
+    """An answer with a JSON object."""
+    return Response(status, JSON, encode(body), dict(HEADERS))
 
 
 def problem(refusal: Refusal) -> Response[str]:
-    """A refusal as RFC 9457 wants it, in plain Spanish, with the facts of the case."""
+    """An answer with a refusal as a problem (RFC 9457) in plain Spanish, with the facts of the case."""
     status, title, _ = wording.PROBLEMS[refusal.code]
     facts = dict(refusal.facts)
     headers = dict(HEADERS)
-    if "retry_after" in facts:
-        headers["Retry-After"] = str(facts.pop("retry_after"))
+    if seconds := facts.pop("retry_after", 0):
+        headers["Retry-After"] = str(seconds)
+    if status == HTTPStatus.UNAUTHORIZED:
+        headers["WWW-Authenticate"] = "Bearer"
     body = {
         "type": f"urn:constancia:problem:{refusal.code}",
         "title": title,
@@ -43,26 +58,35 @@ def problem(refusal: Refusal) -> Response[str]:
         **facts,
     }
     if isinstance(refusal, InvalidFields):
-        body["errors"] = [{**error._asdict(), "detail": wording.fault(error)} for error in refusal.errors]
+        body |= errors_of(refusal.errors)
     return Response(status, "application/problem+json", encode(body), headers)
 
 
-def resolver(refused: str, events: EventLog) -> APIGatewayHttpResolver:
-    """A resolver that answers every exception with a problem and counts it.
+def errors_of(errors: tuple[FieldError, ...]) -> dict[str, Any]:
+    """The member `errors` of an answer, in plain Spanish; none where nothing is wrong."""
+    return {"errors": [{**error._asdict(), "detail": wording.fault(error)} for error in errors]} if errors else {}
+
+
+def resolver(refused: str = "", events: EventLog | None = None) -> APIGatewayHttpResolver:
+    """A resolver that answers every exception with a problem, and counts it.
 
     Args:
-        refused: the name of the event that a refusal is.
-        events: where it is written.
+        refused: the name of the event that a refusal behind a proof of a human is recorded as.
+        events: the event log; None where nobody proves to be human, so that nothing is written into it.
     """
     app = APIGatewayHttpResolver(serializer=encode)
+    app.use([_check_origin])
 
     def refuse(refusal: Refusal) -> Response[str]:
         count(refusal.code)
+        if events is None or not refusal.proven:
+            # Strangers cannot fill the log: what is refused before a proof holds leaves the metric only.
+            return problem(refusal)
         try:
             events.record(event_log.event(refused, lima.now(), reason=refusal.code))
         except (BotoCoreError, ClientError):
             # The citizen's answer does not wait for our counting; the metric raises the alarm.
-            count("EventNotRecorded")
+            count(EVENT_NOT_RECORDED)
         return problem(refusal)
 
     def unreachable(error: Exception) -> Response[str]:
@@ -71,7 +95,7 @@ def resolver(refused: str, events: EventLog) -> APIGatewayHttpResolver:
 
     def unexpected(error: Exception) -> Response[str]:
         logger.error("unexpected error", extra={"error": _name(error), "where": _where(error)})
-        count("UnexpectedError")
+        count(UNEXPECTED_ERROR)
         return refuse(TemporarilyUnavailable())
 
     def unroutable(_: NotFoundError) -> Response[str]:
@@ -90,11 +114,44 @@ def resolver(refused: str, events: EventLog) -> APIGatewayHttpResolver:
     return app
 
 
-def body_of(app: APIGatewayHttpResolver) -> bytes:
-    """What the client sent, as bytes.
+def _check_origin(
+    app: APIGatewayHttpResolver, go_on: Callable[[APIGatewayHttpResolver], Response[Any]]
+) -> Response[Any]:
+    """Lets a request go on unless a page of another site may have made a browser send it.
+
+    Such a page cannot announce JSON without a preflight request, which this API does not answer; newer browsers say
+    themselves whose page asks (Fetch Metadata, `Sec-Fetch-Site`).
 
     Raises:
-        MalformedRequest: the gateway's encoding of it cannot be undone.
+        CrossSiteRequest: a browser says that a page of another site asks.
+        UnsupportedMediaType: there is a body that is not announced as JSON.
+    """
+    event = app.current_event
+    if event.http_method == "POST":
+        if event.headers.get("sec-fetch-site") == "cross-site":
+            raise CrossSiteRequest
+        media_type = event.headers.get("content-type", "").partition(";")[0].strip().lower()
+        if event.body and media_type != JSON:
+            raise UnsupportedMediaType
+    return go_on(app)
+
+
+def request_key(app: APIGatewayHttpResolver, request_id: str) -> RequestKey:
+    """What the caller has of a request: the identifier in the address and the token in its header."""
+    return RequestKey(request_id, bearer_token(app))
+
+
+def bearer_token(app: APIGatewayHttpResolver) -> str:
+    """The token in `Authorization: Bearer …`; empty where there is none."""
+    scheme, _, token = app.current_event.headers.get("authorization", "").partition(" ")
+    return token.strip() if scheme.lower() == BEARER else ""
+
+
+def body_of(app: APIGatewayHttpResolver) -> bytes:
+    """The body that the client sent.
+
+    Raises:
+        MalformedRequest: the body does not have the encoding that the gateway says.
     """
     event = app.current_event
     try:
@@ -103,44 +160,48 @@ def body_of(app: APIGatewayHttpResolver) -> bytes:
         raise MalformedRequest from error
 
 
-def viewer_network(app: APIGatewayHttpResolver) -> str:
-    """The network of whoever looks at the page.
+def resolve(app: APIGatewayHttpResolver, event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
+    """The answer of a resolver to an event of the gateway, once it is certain that CloudFront sent it.
 
-    Behind CloudFront, the address that CloudFront vouches for: it sets `CloudFront-Viewer-Address` itself, and proves
-    with a secret header that it did. Without that proof, the address of the peer; never a header a client can write.
+    Who calls the gateway itself goes round the firewall. Such a request is answered 403 before anything of it is
+    evaluated, counted by a metric, and leaves no event.
+    """
+    try:
+        if came_through_cloudfront(event):
+            return app.resolve(event, context)
+    except (BotoCoreError, ClientError) as error:
+        logger.error("a secret cannot be read", extra={"error": _name(error)})
+        count(TemporarilyUnavailable.code)
+        return _sent(problem(TemporarilyUnavailable()))
+    count(ORIGIN_REFUSED)
+    refused = {**wording.NOT_THROUGH_PORTAL, "status": HTTPStatus.FORBIDDEN}
+    return _sent(Response(HTTPStatus.FORBIDDEN, "application/problem+json", encode(refused), dict(HEADERS)))
+
+
+def came_through_cloudfront(event: dict[str, Any]) -> bool:
+    """Whether a request carries the secret that CloudFront adds, where one is set. An old and a new one are good."""
+    given = event.get("headers", {}).get("x-origin-secret", "").encode()
+    wanted = secrets.values("ORIGIN_SECRET")
+    return not wanted or any(hmac.compare_digest(given, value.encode()) for value in wanted)
+
+
+def _sent(response: Response[str]) -> dict[str, Any]:
+    """A response in the form in which a function gives it to the gateway."""
+    headers = {"Content-Type": str(response.content_type), **response.headers}
+    return {"statusCode": int(response.status_code), "headers": headers, "body": response.body}
+
+
+def viewer_network(app: APIGatewayHttpResolver) -> str:
+    """The network of the viewer, see `attempts.network_of`.
+
+    Behind CloudFront, the address that CloudFront vouches for: it sets `CloudFront-Viewer-Address` itself, and
+    `resolve` has found its secret. Where no secret is set, the address of the peer; never a header a client can write.
     """
     event = app.current_event
-    secret = settings.text("ORIGIN_SECRET")
-    if secret and hmac.compare_digest(event.headers.get("x-origin-secret", "").encode(), secret.encode()):
+    if settings.text("ORIGIN_SECRET"):
         address, _, _ = event.headers.get("cloudfront-viewer-address", "").rpartition(":")
         return network_of(address.strip("[]"))
     return network_of(event.request_context.http.source_ip)
-
-
-def filename(code: str) -> str:
-    """The name under which a certificate is downloaded."""
-    return f"constancia-{code}.pdf"
-
-
-def verify_url(code: str) -> str:
-    """Where the QR and the e-mail lead: the verification page with the code filled in."""
-    return f"{settings.text('PORTAL_URL')}/verificar/?codigo={code}"
-
-
-def certificate_fields(record: CertificateRecord) -> dict[str, Any]:
-    """What every answer about a certificate tells of it."""
-    certificate = record.document("")
-    return {
-        "virtual_code": record.virtual_code,
-        "serial_number": certificate.printed_serial_number,
-        "issued_at": record.issued_at.isoformat(),
-        "sha256": record.sha256,
-    }
-
-
-def pdf_link(downloads: Downloads, record: CertificateRecord) -> str:
-    """A fresh link to the certificate's PDF."""
-    return downloads.link(record.pdf_key, filename(record.virtual_code))
 
 
 def _name(error: Exception) -> str:

@@ -1,4 +1,4 @@
-"""Buckets as files: read in parts, written piece by piece, and small JSON objects."""
+"""Buckets as files: read in parts, written chunk by chunk, and small JSON objects."""
 
 import json
 from collections.abc import Iterable, Iterator
@@ -8,19 +8,16 @@ from typing import Any
 from botocore.exceptions import ClientError
 
 from constancia import lima, settings
-from constancia.aws.s3 import client
+from constancia.aws.s3 import EXISTS, MISSING, client
 
-PIECE = 1024 * 1024
+CHUNK = 1024 * 1024
 """Bytes read at once."""
 PART = 8 * 1024 * 1024
 """Bytes of one part of an upload; S3 takes ten thousand parts."""
 
-MISSING = ("NoSuchKey", "404")
-THERE_ALREADY = ("PreconditionFailed", "ConditionalRequestConflict")
 
-
-class Bucket:
-    """One bucket, by the setting that names it: see `constancia.loading.Files`."""
+class BucketFiles:
+    """The objects of one bucket, by the setting that names it: see `constancia.loading.workflow.FileStore`."""
 
     def __init__(self, setting: str) -> None:
         self.name = settings.text(setting)
@@ -31,7 +28,7 @@ class Bucket:
         return head["LastModified"].astimezone(lima.LIMA), head["ETag"].strip('"')
 
     def read(self, key: str, tag: str | None = None, start: int = 0, size: int | None = None) -> Iterator[bytes]:
-        """An object or a part of it, piece by piece; it fails if its content has not that tag any more."""
+        """An object or `size` bytes of it, chunk by chunk; it fails if the content has not that tag any more."""
         if size == 0:
             return
         wanted = {"Range": f"bytes={start}-{'' if size is None else start + size - 1}"} if start or size else {}
@@ -43,10 +40,10 @@ class Bucket:
             if error.response["Error"]["Code"] == "InvalidRange":
                 return
             raise
-        yield from body.iter_chunks(PIECE)
+        yield from body.iter_chunks(CHUNK)
 
     def write(self, key: str, chunks: Iterable[bytes]) -> None:
-        """Puts an object there piece by piece, in flat memory; it appears whole or not at all."""
+        """Puts an object there chunk by chunk, in constant memory; it appears whole or not at all."""
         place = {"Bucket": self.name, "Key": key}
         upload = None
         parts: list[dict[str, Any]] = []
@@ -84,7 +81,7 @@ class Bucket:
             raise
 
     def put(self, key: str, value: Any, *, once: bool = False) -> bool:
-        """Puts a JSON object there; `once`, only if there is none, and False if there was."""
+        """Puts a JSON object there; with `once` only if there is none, and False if there is one."""
         condition = {"IfNoneMatch": "*"} if once else {}
         body = json.dumps(value, ensure_ascii=False).encode()
         try:
@@ -92,16 +89,16 @@ class Bucket:
                 Bucket=self.name, Key=key, Body=body, ContentType="application/json; charset=utf-8", **condition
             )
         except ClientError as error:
-            if once and error.response["Error"]["Code"] in THERE_ALREADY:
+            if once and error.response["Error"]["Code"] in EXISTS:
                 return False
             raise
         return True
 
     def put_file(self, key: str, content: bytes, content_type: str) -> None:
-        """Puts a small file there, in place of the one that may be there."""
+        """Puts a small file there in place of an earlier one."""
         client().put_object(Bucket=self.name, Key=key, Body=content, ContentType=content_type)
 
     def under(self, prefix: str) -> Iterator[str]:
-        """The keys that begin so, in order."""
+        """The keys that begin with a prefix, in order."""
         for page in client().get_paginator("list_objects_v2").paginate(Bucket=self.name, Prefix=prefix):
             yield from (found["Key"] for found in page.get("Contents", []))

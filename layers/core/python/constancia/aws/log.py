@@ -9,9 +9,11 @@ from aws_lambda_powertools.metrics import MetricUnit
 warnings.filterwarnings("ignore", "No application metrics to publish")
 
 logger = Logger()
-metrics = Metrics(namespace="Constancia")
+# The name space is the stage's own (`POWERTOOLS_METRICS_NAMESPACE`), so stages in one account share no metric.
+metrics = Metrics()
 
 
-def count(metric: str) -> None:
-    """Adds one to a metric."""
-    metrics.add_metric(name=metric, unit=MetricUnit.Count, value=1)
+def count(metric: str, *, number: int = 1) -> None:
+    """Adds to a metric; nothing where the number is 0."""
+    if number:
+        metrics.add_metric(name=metric, unit=MetricUnit.Count, value=number)

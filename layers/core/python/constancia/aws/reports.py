@@ -1,48 +1,22 @@
-"""The event log as reports read it, and where reports are found."""
+"""The bucket of the reports, and where operators find a report."""
 
 import os
-from collections.abc import Iterator
-from datetime import date
-from typing import Any
 from urllib.parse import quote
 
 from constancia import settings
-from constancia.aws.dynamodb import client, query
-from constancia.event_log import FACTS, SHARDS
-
-COLUMNS = ("name", "time", *FACTS)
-PAGE = 5000
-"""Entries, half a megabyte: DynamoDB gives up to a whole one, and its local engine reads the partition to its end each
-time where nobody says how many."""
-PATIENCE = 30
-"""Seconds for a page: nobody waits for a report, and one page that fails is a day without."""
+from constancia.aws.files import BucketFiles
 
 
-class EventsOfADay:
-    """See `constancia.reporting.Log`."""
+class ReportBucket(BucketFiles):
+    """Figures and reports: see `constancia.reporting.reporting.ReportRepository`."""
 
     def __init__(self) -> None:
-        self.table = settings.text("EVENTS_TABLE")
+        super().__init__("REPORTS_BUCKET")
 
-    def entries(self, day: date) -> Iterator[dict[str, str]]:
-        """All entries of a day, shard by shard, a page at a time; it raises where it cannot read on."""
-        question: dict[str, Any] = {
-            "TableName": self.table,
-            "Limit": PAGE,
-            "KeyConditionExpression": "day_shard = :partition",
-            # Most of these names are reserved words.
-            "ProjectionExpression": ", ".join(f"#{name}" for name in COLUMNS),
-            "ExpressionAttributeNames": {f"#{name}": name for name in COLUMNS},
-        }
-        for shard in range(SHARDS):
-            partition = {":partition": {"S": f"{day}#{shard}"}}
-            yield from query(client(PATIENCE), **question, ExpressionAttributeValues=partition)
-
-
-def link(bucket: str, key: str) -> str:
-    """Where operators find a report: in the AWS console, which asks who they are, or where the setting says."""
-    elsewhere = settings.text("REPORTS_URL")
-    if elsewhere:
-        return f"{elsewhere}/{quote(key)}"
-    region = os.environ["AWS_REGION"]
-    return f"https://{region}.console.aws.amazon.com/s3/object/{bucket}?region={region}&prefix={quote(key)}"
+    def link(self, key: str) -> str:
+        """The address of a report: its page in the AWS console, which asks who calls, or where the setting leads."""
+        elsewhere = settings.text("REPORTS_URL")
+        if elsewhere:
+            return f"{elsewhere}/{quote(key)}"
+        region = os.environ["AWS_REGION"]
+        return f"https://{region}.console.aws.amazon.com/s3/object/{self.name}?region={region}&prefix={quote(key)}"

@@ -1,4 +1,4 @@
-"""The whole fonts, regular and bold: see the README beside this file."""
+"""The whole fonts, regular and bold; the README in this folder names their source."""
 
 from pathlib import Path
 

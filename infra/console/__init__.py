@@ -1,0 +1,50 @@
+"""The operators' console: the command `constancia` and its subcommands."""
+
+import click
+
+from infra.console.certificates import annul, attest, erase_email, resend, show
+from infra.console.institutions import institution
+from infra.console.keys import keys
+from infra.console.loading import cancel, load
+from infra.console.log import log
+from infra.console.machine import issue, serve
+from infra.console.protection import protect
+from infra.console.reports import report
+from infra.console.verify import verify
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+def main() -> None:
+    """Constancias de logros de aprendizaje: poner en marcha el servicio y atenderlo.
+
+    \b
+    Ejemplos:
+      constancia serve
+      constancia load actas-2026.jsonl
+      constancia show C2CC6526
+      constancia report 2026-03 --aws prod
+      constancia verify constancia-C2CC6526.pdf --keys https://constancia.minedu.gob.pe
+
+    Los comandos que atienden hablan con el servicio de esta máquina o, con --aws, con el de AWS.
+    «constancia COMANDO --help» explica cada uno.
+    """
+
+
+for command in (
+    serve,
+    issue,
+    load,
+    cancel,
+    annul,
+    erase_email,
+    show,
+    resend,
+    protect,
+    institution,
+    report,
+    keys,
+    attest,
+    log,
+    verify,
+):
+    main.add_command(command)

@@ -1,0 +1,202 @@
+"""The command with which an institution verifies a file: a hundred questions a call, resumed where it stopped."""
+
+import csv
+import io
+import json
+import os
+import re
+import sys
+import time
+import unicodedata
+import urllib.error
+import urllib.request
+from collections.abc import Iterable, Iterator
+from http import HTTPStatus
+from itertools import islice
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import click
+from constancia.verifying.question_lists import ANSWERS, MOST, PREDICATES
+
+from infra.console.answers import REFUSED, UNREACHABLE, fail
+
+TRIES = 6
+"""How often a list is sent that could not be answered, with pauses that add up to half a minute."""
+PATIENCE = 60
+"""Seconds to wait for an answer."""
+HEADINGS = {
+    "virtual_code": ("codigo", "codigo virtual", "virtual code"),
+    "document_number": ("dni", "documento", "numero de dni", "numero de documento", "document number"),
+    "reference": ("referencia", "postulante", "reference"),
+}
+"""What a column may be called, as `_plain` writes it."""
+LOST_ZEROS = re.compile(r"[0-9]{1,7}")
+DAYS = ("superseded_on", "successor_status", "newer_copy_on", "annulled_on", "annulment_reason", "records_changed_on")
+FACTS = ("level_concluded", "last_two_grades_approved", "years", "rules")
+COLUMNS = ("fila", "reference", "virtual_code", "status", *DAYS, *FACTS, "errors", "transcript")
+
+
+class Row(NamedTuple):
+    """A row of the file, as a question."""
+
+    number: int
+    """Of the row, the headings' being 1, as spreadsheets count."""
+    question: dict[str, Any]
+    zeros_lost: bool
+    """Whether a spreadsheet had taken zeros off its document number."""
+
+
+@click.command(short_help="Verifica un archivo de constancias, con la clave de la institución.")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("-o", "--output", type=click.Path(dir_okay=False, path_type=Path), help="El CSV de respuestas.")
+@click.option("--answer", type=click.Choice(ANSWERS), default=PREDICATES, show_default=True, help="Cuánto preguntar.")
+@click.option(
+    "--local", "url", metavar="URL", default="http://127.0.0.1:8000", show_default=True, help="Dirección del servicio."
+)
+def verify(file: Path, output: Path | None, answer: str, url: str) -> None:
+    """Verifica las constancias de FILE, un CSV con las columnas código, DNI y, si se quiere, referencia.
+
+    La clave se lee de CONSTANCIA_KEY, para que no quede en el historial de la consola. Las respuestas se escriben en un
+    CSV, de cien en cien; si se interrumpe, el mismo comando sigue donde se quedó.
+
+    \b
+    Ejemplo:
+      CONSTANCIA_KEY=… constancia institution verify postulantes.csv --local https://constancia.minedu.gob.pe
+    """
+    key = os.environ.get("CONSTANCIA_KEY", "")
+    written = output or file.with_name(f"{file.stem}.respuestas.csv")
+    try:
+        rows = [*read_rows(file.read_bytes())]
+        done = resume(written)
+    except ValueError as error:
+        fail(error)
+    lost = sum(row.zeros_lost for row in rows)
+    if lost:
+        click.echo(f"A {lost} DNI les faltaban ceros a la izquierda; se completaron.", err=True)
+    if done:
+        click.echo(f"{written} ya tiene {done} respuestas; se sigue desde ahí.", err=True)
+    bar = click.progressbar(length=len(rows), label="Verificando", file=sys.stderr)
+    with bar as progress, written.open("a", encoding="utf-8", newline="") as table:
+        progress.update(done)
+        for chunk in chunks(rows[done:]):
+            answers = ask(url, key, [row.question for row in chunk], answer)
+            table.write(as_lines(chunk, answers))
+            table.flush()
+            os.fsync(table.fileno())
+            progress.update(len(chunk))
+    click.echo(str(written))
+
+
+def read_rows(content: bytes) -> Iterator[Row]:
+    """The rows of a CSV, with a mark or without, parted by semicolons or commas, in UTF-8 or as Excel writes Spanish.
+
+    Raises:
+        ValueError: its columns are not those of `HEADINGS`, or it is no CSV; with what to do, in Spanish.
+    """
+    try:
+        text = content.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        text = content.decode("cp1252", errors="replace")
+    first = text.partition("\n")[0]
+    try:
+        rows = list(csv.reader(io.StringIO(text), delimiter=";" if first.count(";") > first.count(",") else ","))
+    except csv.Error as error:
+        raise ValueError("el archivo no es un CSV que se pueda leer hasta el final.") from error
+    columns: dict[str, int] = {}
+    for place, heading in enumerate(rows[0] if rows else []):
+        for name, known in HEADINGS.items():
+            if _plain(heading) in known:
+                columns.setdefault(name, place)
+    if not {"virtual_code", "document_number"} <= columns.keys():
+        raise ValueError("la primera fila tiene que nombrar las columnas «código» y «DNI».")
+    for number, cells in enumerate(rows[1:], 2):
+        if any(cell.strip() for cell in cells):
+            yield _row(number, {name: cells[at].strip() for name, at in columns.items() if at < len(cells)})
+
+
+def _row(number: int, cells: dict[str, str]) -> Row:
+    written = cells.get("document_number", "")
+    lost = bool(LOST_ZEROS.fullmatch(written))
+    question = {"virtual_code": cells.get("virtual_code", ""), "document_number": written.zfill(8) if lost else written}
+    if cells.get("reference"):
+        question["reference"] = cells["reference"]
+    return Row(number, question, lost)
+
+
+def _plain(heading: str) -> str:
+    """A heading in small letters, without accents and with single spaces."""
+    letters = unicodedata.normalize("NFD", " ".join(heading.lower().replace("_", " ").split()))
+    return "".join(letter for letter in letters if not unicodedata.combining(letter))
+
+
+def chunks(rows: Iterable[Row]) -> Iterator[list[Row]]:
+    """The rows, a list at a time."""
+    waiting = iter(rows)
+    while chunk := list(islice(waiting, MOST)):
+        yield chunk
+
+
+def resume(written: Path) -> int:
+    """How many answers a file holds already, each on a line; half a line, left by a crash, is taken off.
+
+    Raises:
+        ValueError: the file is something else.
+    """
+    heading = ",".join(COLUMNS).encode() + b"\n"
+    content = written.read_bytes() if written.exists() else b""
+    whole = content[: content.rfind(b"\n") + 1]
+    if whole and not whole.startswith(heading):
+        raise ValueError(f"{written} ya existe y no es un archivo de respuestas; elige otro con -o.")
+    if whole != content or not whole:
+        written.write_bytes(whole or heading)
+    return max(0, whole.count(b"\n") - 1)
+
+
+def ask(url: str, key: str, questions: list[dict[str, Any]], answer: str) -> list[dict[str, Any]]:
+    """The answers to a list; what could not be answered is sent again as it was, which costs nothing twice.
+
+    Ends the command where the key or the quota refuses it, or nothing answers.
+    """
+    body = json.dumps({"answer": answer, "questions": questions}).encode()
+    headers = {"Authorization": f"Bearer {key}", "Content-Type": "application/json"}
+    problem: object = ""
+    for attempt in range(TRIES):
+        if attempt:
+            time.sleep(2 ** (attempt - 1))
+        try:
+            request = urllib.request.Request(f"{url}/api/verifications/batch", body, headers)  # noqa: S310
+            with urllib.request.urlopen(request, timeout=PATIENCE) as reply:  # noqa: S310 the institution's own choice
+                answers: list[dict[str, Any]] = json.load(reply)["answers"]
+                return answers
+        except urllib.error.HTTPError as error:
+            told = error.read()
+            problem = json.loads(told).get("detail", error) if told.startswith(b"{") else error
+            if error.code < HTTPStatus.INTERNAL_SERVER_ERROR:
+                fail(problem, REFUSED)
+        except OSError as error:
+            problem = error
+    return fail(f"{problem} Vuelve a dar el mismo comando: sigue donde se quedó.", UNREACHABLE)
+
+
+def as_lines(chunk: list[Row], answers: list[dict[str, Any]]) -> str:
+    """The answers as lines of the table, each on one line; without the document numbers."""
+    text = io.StringIO()
+    lines = csv.writer(text, lineterminator="\n")
+    for row, answer in zip(chunk, answers, strict=True):
+        told = {**answer, **answer.get("predicates", {}), "fila": row.number}
+        for name in ("errors", "transcript"):
+            if name in told:
+                told[name] = json.dumps(told[name], ensure_ascii=False)
+        lines.writerow([_cell(told.get(name)) for name in COLUMNS])
+    return text.getvalue()
+
+
+def _cell(value: Any) -> str:
+    """A cell on one line that no spreadsheet takes for a formula."""
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    written = " ".join(str(value).splitlines())
+    return f"'{written}" if written.startswith(("=", "+", "-", "@", "\t")) else written

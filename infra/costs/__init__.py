@@ -1,0 +1,1 @@
+"""What the service costs and what gives way first: `python -m infra.costs` prints it."""

@@ -1,0 +1,102 @@
+"""The rows of `infra.wiring` for callers who are known: operators, and institutions with a key."""
+
+from infra.parts import Function, Grant, Route
+
+RECORD_EVENT = Grant("events", ("PutItem",))
+KNOW_KEYS = (
+    Grant("attestation", ("GetPublicKey",)),
+    Grant("seal", ("GetPublicKey",)),
+    # Without it S3 answers "forbidden" for an object that does not exist yet.
+    Grant("seals", ("ListBucket",)),
+)
+
+OPERATORS_FUNCTIONS = (
+    Function(
+        "watch_loads",
+        "Says where a file to load is to be put and how far its load is, and cancels it.",
+        operators=True,
+        grants=(
+            Grant("inbox", ("GetObject",)),
+            Grant("inbox", ("PutObject",), keys=("work/",)),
+            Grant("inbox", ("ListBucket",)),
+        ),
+        timeout_s=30,
+    ),
+    Function(
+        "annul_certificate",
+        "Declares a certificate void, with a reason that every verifier then reads.",
+        operators=True,
+        grants=(Grant("certificates", ("GetItem", "UpdateItem")), RECORD_EVENT),
+    ),
+    Function(
+        "erase_email",
+        "Erases the e-mail address of a certificate, which stays valid; no notice goes there any more.",
+        operators=True,
+        grants=(Grant("certificates", ("GetItem", "UpdateItem")), RECORD_EVENT),
+    ),
+    Function(
+        "keep_keys",
+        "Shows operators the keys, gives the request for a certificate of the seal, and installs its chain.",
+        operators=True,
+        grants=(*KNOW_KEYS, Grant("seals", ("GetObject", "PutObject"))),
+    ),
+    Function(
+        "protect_student",
+        "Keeps the list of students for whom nobody asks over the internet, by order of a court.",
+        operators=True,
+        grants=(Grant("protections", ("GetItem", "PutItem", "UpdateItem", "Query")),),
+    ),
+    Function(
+        "keep_institutions",
+        "Registers the institutions that verify with a key of their own, and revokes them.",
+        operators=True,
+        grants=(Grant("institutions", ("GetItem", "PutItem", "UpdateItem", "Query")),),
+    ),
+    Function(
+        "show_certificate",
+        "Shows the state of a certificate and its history, with no name and no document number.",
+        operators=True,
+        grants=(Grant("certificates", ("GetItem",)), Grant("events", ("Query",), index="by_code")),
+    ),
+    Function(
+        "resend_certificate",
+        "Sends the e-mail of a certificate once more, to the address of its request, or all that did not leave.",
+        operators=True,
+        grants=(
+            Grant("certificates", ("GetItem", "UpdateItem")),
+            Grant("mail", ("SendEmail",)),
+            Grant("undelivered", ("ReceiveMessage", "DeleteMessage")),
+            RECORD_EVENT,
+        ),
+        settings=("PORTAL_URL", "MAIL_SENDER"),
+        timeout_s=30,
+    ),
+)
+
+ANSWER_INSTITUTION = Function(
+    "answer_institution",
+    "Answers up to a hundred questions of an institution about certificates.",
+    routes=(Route("POST", "/api/verifications/batch", 50),),
+    grants=(
+        Grant("institutions", ("GetItem",)),
+        Grant("attempts", ("BatchGetItem", "UpdateItem")),
+        Grant("certificates", ("BatchGetItem",)),
+        Grant("school_records", ("BatchGetItem", "Query")),
+        Grant("events", ("BatchGetItem",), keys=("certificate#*",)),
+        Grant("attestation", ("GetPublicKey",)),
+        RECORD_EVENT,
+    ),
+    settings=(
+        "COUNTERS_KEY",
+        "ORIGIN_SECRET",
+        "TELL_CORRECTIONS",
+        "VERIFICATION_FAILURES_HERE",
+        "VERIFICATION_FAILURES_TARGET",
+        "VERIFICATION_FAILURES_NETWORK",
+    ),
+    # A hundred signatures are checked.
+    memory_mb=1769,
+    timeout_s=30,
+    # Each copy under way may try one document number of a code more than the limits say: see decision 089.
+    concurrency=20,
+)

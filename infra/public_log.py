@@ -1,0 +1,48 @@
+"""The rows of `infra.wiring` of the public log: its table, bucket, key and functions."""
+
+from infra.parts import MILESTONES, Bucket, Function, Grant, Schedule, SigningKey, StreamTrigger, Table
+
+ENTRIES = Table("log_entries", "the state of the public log, and the index of each event in it", key="event")
+FILES = Bucket(
+    "public_log",
+    "the public log: tiles, bundles of entries, the checkpoint",
+    # The oldest certificates are shown for a working life.
+    locked_days=10 * 365,
+    public_folder="log/",
+)
+KEY = SigningKey("checkpoint", "signs the public log's checkpoints", "ECC_NIST_EDWARDS25519")
+
+LOG_CERTIFICATES = Function(
+    "log_certificates",
+    "Brings each issue, supersession and annulment of a certificate into the public log, once.",
+    # A checkpoint costs the same whatever it adds, and a minute is promised: see docs/cost.md.
+    stream=StreamTrigger("certificates", MILESTONES, batch=1000, window_s=30, late_minutes=5),
+    operators=True,
+    grants=(
+        Grant("certificates", ("GetItem", "UpdateItem")),
+        Grant("log_entries", ("GetItem", "BatchGetItem", "BatchWriteItem", "UpdateItem")),
+        Grant("public_log", ("GetObject", "PutObject")),
+        # Without it S3 answers "forbidden" for an object that does not exist yet.
+        Grant("public_log", ("ListBucket",)),
+        Grant("checkpoint", ("GetPublicKey", "Sign")),
+    ),
+    settings=("PORTAL_URL", "WITNESSES"),
+    timeout_s=60,
+)
+
+AUDIT_LOG = Function(
+    "audit_log",
+    "Re-reads the whole public log every month and compares it with the certificates, both ways.",
+    schedules=(Schedule("audit", "cron(0 4 1 * ? *)", {}, retries=0),),
+    operators=True,
+    grants=(
+        Grant("certificates", ("Scan",)),
+        Grant("log_entries", ("BatchGetItem",)),
+        Grant("public_log", ("GetObject",)),
+        Grant("public_log", ("ListBucket",)),
+        Grant("checkpoint", ("GetPublicKey",)),
+    ),
+    settings=("PORTAL_URL",),
+    memory_mb=1769,
+    timeout_s=900,
+)

@@ -1,0 +1,1 @@
+"""What others wrote and we ship: the locked packages, their bill of materials, and what is known against them."""

@@ -1,0 +1,1 @@
+"""Guarding against guessing: the proof of a human and the counters of failed attempts."""

@@ -1,0 +1,1 @@
+"""Loading files of people and school records into the replicas."""

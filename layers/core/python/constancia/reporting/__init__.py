@@ -1,0 +1,1 @@
+"""Reports on a day or a month, from the event log."""

@@ -1,0 +1,115 @@
+// What a verifier has in hand, in one gesture: a PDF, a QR before the camera, or the signed data in the address. It is read
+// and its signature checked on this device, and the service is asked without a word typed.
+
+import { fromBase64url, fromDecimal, signedAmong } from "./attestation.js";
+import { element } from "./elements.js";
+import { readFile } from "./pdf-data.js";
+
+const EVERY = 200; // milliseconds between two looks through the camera
+
+const byId = (id) => document.getElementById(id);
+const say = (words) => { byId("given-status").textContent = words; };
+
+/** A chosen or dropped file. It is kept, so that the verdict can say whether it is the one that was issued. */
+export async function takeFile(page, file) {
+  say("Leyendo el archivo…");
+  let read;
+  try {
+    read = await readFile(file);
+  } catch {
+    say("No pudimos leer el archivo. Elige otra vez el PDF, o guárdalo antes en tu equipo.");
+    return;
+  }
+  page.given = { file: read };
+  if (!read.found.length) {
+    say(`«${file.name}» no trae los datos de una constancia. Puede ser una copia escaneada. Escribe el código y el DNI: después comparamos el archivo.`);
+    byId("code").focus();
+    return;
+  }
+  const { certificate, transcript } = read.found[0];
+  const attested = await signedAmong(read.found.map((data) => () => fromBase64url(data.certificate.attestation)));
+  if (attested.forged) {
+    refuse(page, certificate.virtual_code, `Los datos de «${file.name}» no llevan la firma del Ministerio. Escribe el DNI para saber qué hay registrado con ese código.`);
+    return;
+  }
+  const claims = attested.claims ?? { ...certificate, student: transcript.student }; // without keys the service alone judges
+  await ask(page, claims, `Leímos «${file.name}».`);
+}
+
+/** The number of the QR with signed data, behind the address that the camera of a telephone opened. */
+export async function takeNumber(page, digits) {
+  const attested = await signedAmong([() => fromDecimal(digits)]);
+  if (attested.forged) refuse(page, byId("code").value, "Los datos del código QR no llevan la firma del Ministerio. Escribe el DNI para saber qué hay registrado con ese código.");
+  else if (attested.claims) await ask(page, attested.claims, "Leímos el código QR.");
+}
+
+/** Looks through the camera until there is a QR of ours, or until the person has had enough. */
+export async function takeFromCamera(page) {
+  let stream;
+  try {
+    stream = await navigator.mediaDevices.getUserMedia({ video: { facingMode: "environment" } });
+  } catch {
+    say("No pudimos usar la cámara. Elige el archivo, o escribe el código y el DNI.");
+    return;
+  }
+  const video = element("video", { playsinline: true, "aria-label": "Lo que ve la cámara" });
+  const stop = element("button", { type: "button", class: "button second", click: () => end() }, "Cerrar la cámara");
+  const end = () => {
+    for (const track of stream.getTracks()) track.stop();
+    byId("camera").replaceChildren();
+  };
+  byId("camera").replaceChildren(video, stop);
+  video.muted = true;
+  video.srcObject = stream;
+  say("Pon un código QR de la constancia frente a la cámara.");
+  await video.play();
+  const detector = new BarcodeDetector({ formats: ["qr_code"] });
+  while (stream.active) {
+    const [seen] = await detector.detect(video).catch(() => []); // a picture that cannot be read has no QR
+    if (seen) {
+      end();
+      await takeAddress(page, seen.rawValue);
+      return;
+    }
+    await new Promise((resolve) => { setTimeout(resolve, EVERY); });
+  }
+  say("");
+}
+
+/** What a QR holds. One that leads to another host is a forger's, whatever it says. */
+async function takeAddress(page, text) {
+  const address = URL.canParse(text) ? new URL(text) : undefined;
+  const code = address?.searchParams.get("codigo");
+  if (address?.host !== location.host || !code) {
+    say("Ese código QR no es de una constancia: no lleva a esta página.");
+    return;
+  }
+  byId("code").value = code;
+  if (/^#\d+$/.test(address.hash)) await takeNumber(page, address.hash.slice(1));
+  else {
+    say("Leímos el código virtual. Falta el DNI.");
+    byId("dni").focus();
+  }
+}
+
+function refuse(page, code, words) {
+  byId("code").value = typeof code === "string" ? code : "";
+  say(words);
+  byId("dni").focus();
+}
+
+/** Asks the service about a certificate whose code and DNI are known: nothing is left to type or to tick. */
+async function ask(page, claims, words) {
+  const human = page.form.querySelector("[data-field=captcha]");
+  byId("code").value = claims.virtual_code;
+  byId("dni").value = claims.student.document_number;
+  page.given = { ...page.given, claims };
+  human.hidden = true;
+  say(`${words} Preguntamos al Ministerio…`);
+  try {
+    await page.verify();
+  } finally {
+    human.hidden = false;
+    say(words);
+  }
+}

@@ -1,0 +1,144 @@
+"""Delivery: what is uploaded fits together, and a deployment that citizens could not use is noticed."""
+
+import json
+import re
+import threading
+from collections.abc import Iterator
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+
+import pytest
+
+from infra import delivery
+from infra.delivery import ASSETS, FOR_GOOD, PORTAL, build_portal, check
+from tests.infra.cloud.assembly import ROOT, Assembly
+
+REFERENCE = re.compile(
+    r"""(?:src|href|data-answer)="(/[^"#?]*)|(?:from|import)\s*\(?\s*"([./][^"]+)"|Worker\("(/[^"]+)"""
+)
+"""An address in a page or a module of the portal."""
+
+
+@pytest.fixture(scope="module")
+def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("portal")
+    build_portal(PORTAL, folder)
+    return folder
+
+
+def release(built: Path) -> Path:
+    (found,) = (built / ASSETS).iterdir()
+    return found
+
+
+def references(built: Path, file: Path) -> Iterator[Path]:
+    """The files that a file refers to."""
+    for groups in REFERENCE.findall(file.read_text()):
+        address = next(filter(None, groups))
+        place = built / address.lstrip("/") if address.startswith("/") else file.parent / address
+        yield place / "index.html" if address.endswith("/") else place
+
+
+def test_everything_that_a_page_refers_to_is_of_its_own_release(built: Path) -> None:
+    """A page and its modules agree, whatever is deployed while it is open; and all of it is there."""
+    pages = list(built.glob("*.html")) + list(built.glob("*/index.html"))
+    assert len(pages) == 7
+    seen, waiting = set(pages), list(pages)
+    while waiting:
+        for place in references(built, waiting.pop()):
+            found = place.resolve()
+            assert found.is_file(), place
+            if found not in seen:
+                assert found in pages or found.is_relative_to(release(built)), found
+                seen.add(found)
+                waiting += [found] if found.suffix == ".js" else []
+    assert len(seen) > 25
+
+
+def test_a_release_is_named_by_what_it_holds(tmp_path: Path) -> None:
+    for name in ("one", "two"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "index.html").write_text('<link href="/style.css">')
+        (tmp_path / name / "style.css").write_text("p {}")
+    assert delivery.release_of(tmp_path / "one") == delivery.release_of(tmp_path / "two")
+    (tmp_path / "two" / "style.css").write_text("p {} ")
+    assert delivery.release_of(tmp_path / "one") != delivery.release_of(tmp_path / "two")
+
+
+def test_an_asset_is_kept_for_good_and_a_page_asked_for_each_time(assembly: Assembly) -> None:
+    caching = {
+        policy["ResponseHeadersPolicyConfig"]["Name"].rsplit("-", 1)[1]: [
+            item["Value"]
+            for item in policy["ResponseHeadersPolicyConfig"]["CustomHeadersConfig"]["Items"]
+            if item["Header"] == "Cache-Control"
+        ]
+        for policy in assembly.all_of("AWS::CloudFront::ResponseHeadersPolicy").values()
+    }
+    pages = {"files": ["no-cache"], "scanning": ["no-cache"], "assets": [FOR_GOOD]}
+    assert caching == {**pages, "api": [], "keys": [], "log": []}, "the public log's files say themselves how long"
+    (distribution,) = assembly.all_of("AWS::CloudFront::Distribution").values()
+    (assets,) = [
+        behavior
+        for behavior in distribution["DistributionConfig"]["CacheBehaviors"]
+        if behavior["PathPattern"] == f"/{ASSETS}/*"
+    ]
+    assert "FunctionAssociations" not in assets, "the pages' function knows no releases"
+
+
+class Site(SimpleHTTPRequestHandler):
+    """The built portal, and an API that answers each request for a challenge."""
+
+    def do_GET(self) -> None:
+        if self.path.startswith("/api/captcha"):
+            self.send_response(200)
+            self.end_headers()
+        else:
+            super().do_GET()
+
+    def log_message(self, *_: object) -> None:
+        pass
+
+
+@pytest.fixture
+def site(built: Path) -> Iterator[str]:
+    server = ThreadingHTTPServer(("127.0.0.1", 0), partial(Site, directory=str(built)))
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    yield f"http://127.0.0.1:{server.server_port}"
+    server.shutdown()
+    server.server_close()
+
+
+def test_a_deployment_that_citizens_can_use_passes(site: str, built: Path) -> None:
+    assert check(site, release(built).name) == []
+
+
+def test_pages_of_another_release_and_what_does_not_answer_are_named(site: str) -> None:
+    faults = check(site, "0" * 16)
+    assert "/verificar/ is not of release 0000000000000000" in faults
+    assert f"/{ASSETS}/0000000000000000/style.css answers 404 and not 200" in faults
+    assert "/ answers 0" in check("http://127.0.0.1:9", "0" * 16)
+
+
+def test_nothing_is_deployed_unless_somebody_agrees(monkeypatch: pytest.MonkeyPatch) -> None:
+    ran: list[tuple[str, ...]] = []
+    monkeypatch.setattr(delivery, "_run", lambda *command: ran.append(command))
+    monkeypatch.setattr("builtins.input", lambda _: "no")
+    monkeypatch.delenv("AGREED", raising=False)
+    with pytest.raises(delivery.DeliveryFailed):
+        delivery.deploy("prod", ["domain=example"])
+    assert [command[2:5] for command in ran] == [("aws-cdk@2.1148.1", "diff", "--all")]
+
+
+def test_the_cdk_is_the_one_that_is_locked_in_package_json() -> None:
+    version = json.loads((ROOT / "package.json").read_text())["devDependencies"]["aws-cdk"]
+    assert delivery.CDK[-1] == f"aws-cdk@{version}"
+
+
+def test_the_outputs_have_the_names_that_the_runbook_says(assembly: Assembly) -> None:
+    runbook = (ROOT / "docs" / "runbook.md").read_text()
+    outputs = assembly.templates["service"]["Outputs"]
+    for name in ("Portal", "PortalBucket", "Distribution", "Dashboard", "Dkim1", "Dkim2", "Dkim3"):
+        assert name in outputs, name
+    assert "`Dkim1` to `Dkim3`" in runbook
+    assert "`Distribution`" in runbook

@@ -1,0 +1,74 @@
+"""The file of a stage chooses what an operator may choose, and nothing that is not possible."""
+
+import json
+from pathlib import Path
+
+import pytest
+from constancia import settings
+
+from infra import wiring
+from infra.cloud.deployment import STAGES, read_stage
+
+
+def write(folder: Path, **own: object) -> None:
+    (folder / "trial.json").write_text(json.dumps(own))
+
+
+@pytest.mark.parametrize("file", sorted(STAGES.glob("*.json")), ids=lambda file: file.stem)
+def test_the_files_of_the_stages_are_possible(file: Path) -> None:
+    assert read_stage(file.stem).keys() >= {"settings", "restored"}
+
+
+@pytest.mark.parametrize("name", [name for name, setting in settings.SETTINGS.items() if setting.chosen])
+def test_every_setting_that_can_be_chosen_is_read_by_a_function_and_its_default_is_possible(name: str) -> None:
+    setting = settings.SETTINGS[name]
+    assert any(name in function.settings for function in wiring.FUNCTIONS)
+    assert setting.default is not None
+    assert settings.faults({name: setting.default}) == []
+
+
+@pytest.mark.parametrize(
+    "name", [name for name, setting in settings.SETTINGS.items() if (setting.default or "").isdecimal()]
+)
+def test_every_number_has_bounds_that_are_held_at_both_ends(name: str) -> None:
+    """A limit of 0 would close the service to everybody, one of 10,000 would make an item of DynamoDB too large."""
+    setting = settings.SETTINGS[name]
+    assert setting.chosen
+    assert setting.least is not None
+    assert setting.most is not None
+    assert settings.faults({name: str(setting.least)}) == settings.faults({name: str(setting.most)}) == []
+    for wrong in (setting.least - 1, setting.most + 1, "", "many", "1.5"):
+        assert settings.faults({name: str(wrong)}) == [
+            f"{name} is a number from {setting.least} to {setting.most}, not {wrong}"
+        ]
+
+
+def test_everything_that_is_not_possible_is_named_at_once(tmp_path: Path) -> None:
+    chosen = {
+        "IDENTITY_FAILURES_TARGET": "10000",
+        "ALTCHA_COST": "many",
+        "HUMAN_PROOF": "none",
+        "RECAPTCHA_SECRET": "shh",
+        "PEOPLE_TABLE": "constancia-people",
+        "IDENTITY_FAILURE_TARGET": "60",
+    }
+    restored = {"people": {"table": "a", "stream": "b"}, "certificates": {"table": "a"}, "marks": {"table": "a"}}
+    write(tmp_path, settings=chosen, restored=restored, domains="x")
+    with pytest.raises(ValueError, match=r"trial\.json") as refused:
+        read_stage("trial", tmp_path)
+    for name in (*chosen, "restored.people", "restored.certificates", "restored.marks", "domains"):
+        assert name in str(refused.value)
+    assert "shh" not in str(refused.value)
+    with pytest.raises(ValueError, match=r"infra/stages/other\.json"):
+        read_stage("other", tmp_path)
+
+
+def test_what_is_chosen_reaches_the_functions_that_read_it(tmp_path: Path) -> None:
+    write(tmp_path, settings={"IDENTITY_FAILURES_TARGET": "9999", "HUMAN_PROOF": "recaptcha"})
+    chosen = read_stage("trial", tmp_path)["settings"]
+    given = {
+        function.name: wiring.environment_of(function, chosen).keys() & chosen.keys() for function in wiring.FUNCTIONS
+    }
+    assert given["validate_request"] == chosen.keys()
+    assert given["verify_certificate"] == {"HUMAN_PROOF"}
+    assert given["send_certificate"] == set()

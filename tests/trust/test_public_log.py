@@ -1,0 +1,190 @@
+"""Every issue, supersession and annulment is in the public log once, whatever fails."""
+
+import hashlib
+import json
+import operator
+from collections.abc import Iterator
+from functools import partial
+from typing import Any
+
+import boto3
+import pytest
+from constancia.aws.dynamodb import wire
+from constancia.aws.keys import CheckpointKeys
+from constancia.aws.log_entries import STATE, LogEntries, events_of
+from constancia.aws.log_files import LogBucket
+from constancia.errors import LogForked
+from constancia.metric_names import LOG_ENTRY_UNREADABLE
+from constancia.public_log.audit import Audit, Record, audit
+from constancia.public_log.checkpoint import read_checkpoint
+from constancia.public_log.sequencer import Sequencer
+from constancia.public_log.tiles import path_of, read_bundle
+
+from infra.local import storage
+from tests.trust.failing import FAULTS, Fault
+from tests.trust.world import World
+
+RETRIES = 6
+
+
+def stored(code: int, **more: Any) -> dict[str, Any]:
+    """An issued certificate as its table keeps it, of what the log needs."""
+    text = f"{code:08d}"
+    return {
+        "virtual_code": text,
+        "state": "issued",
+        "issued_at": "2026-11-23T10:51:07-05:00",
+        "serial_number": code,
+        "sha256": hashlib.sha256(text.encode()).hexdigest(),
+        "attestation": text,
+        "salt": hashlib.sha256(text.encode()).hexdigest()[:32],
+        **more,
+    }
+
+
+def changes(*items: dict[str, Any]) -> dict[str, Any]:
+    """An event of the stream."""
+    return {
+        "Records": [
+            {"dynamodb": {"Keys": {"virtual_code": {"S": item["virtual_code"]}}, "NewImage": wire(item)}}
+            for item in items
+        ]
+    }
+
+
+def bring(world: World, event: dict[str, Any]) -> None:
+    """Gives the event to the function as Lambda does: again and again until it succeeds."""
+    for _ in range(RETRIES):
+        try:
+            world.invoke("log_certificates", event)
+        except Exception:
+            world.failing.fault = None
+        else:
+            return
+    pytest.fail("the event was never brought in")
+
+
+def audited(*items: dict[str, Any]) -> Audit:
+    records = [Record(item["virtual_code"], events_of(item), sound=True) for item in items]
+    return audit(LogBucket(), CheckpointKeys().verifiers, records, LogEntries().indexes, lambda _: None)
+
+
+@pytest.fixture
+def logging(aws: None) -> Iterator[World]:
+    made = World()
+    with made.failing.installed():
+        yield made
+
+
+@pytest.mark.parametrize("fault", FAULTS, ids=lambda fault: fault.name)
+def test_a_failure_at_any_call_of_the_sequencer_is_healed_and_each_event_is_in_the_log_once(
+    logging: World, fault: Fault
+) -> None:
+    items: list[dict[str, Any]] = []
+    call = 0
+    while True:
+        # Each time another tile is left full or partial; every third certificate was superseded too.
+        more = {"superseded_by": "00000000", "superseded_at": "2026-11-24T10:51:07-05:00", "superseded_salt": "ab" * 16}
+        batch = [stored(len(items) + n, **(more if n % 3 == 0 else {})) for n in range(40)]
+        items += batch
+        logging.failing.plan(fault, partial(operator.eq, call))
+        bring(logging, changes(*batch))
+        if not logging.failing.struck:
+            break
+        call += 1
+    assert call >= len(("state", "known", "advance", "tiles", "sign", "checkpoint", "indexes", "advance"))
+    expected = sum(len(events_of(item)) for item in items)
+    assert (audited(*items).size, audited(*items).findings) == (expected, ())
+
+
+def test_the_same_change_brought_again_is_in_the_log_once(logging: World) -> None:
+    for _ in range(3):
+        bring(logging, changes(stored(1), stored(2), stored(1)))
+    assert (audited(stored(1), stored(2)).size, audited(stored(1), stored(2)).findings) == (2, ())
+
+
+def test_a_second_sequencer_at_any_moment_does_no_harm(logging: World) -> None:
+    """Before each call of one sequencer, another one brings in other events of its own."""
+    items: list[dict[str, Any]] = []
+
+    class Disturbed:
+        def __init__(self, inner: Any, other: Sequencer) -> None:
+            self.inner, self.other, self.calls = inner, other, 0
+
+        def __getattr__(self, name: str) -> Any:
+            self.calls += 1
+            if self.calls <= 12:
+                item = stored(1000 + len(items))
+                items.append(item)
+                self.other.append(events_of(item))
+            return getattr(self.inner, name)
+
+    sign = CheckpointKeys().checkpoint
+    other = Sequencer(LogEntries(), LogBucket(), sign)
+    disturbed = Sequencer(Disturbed(LogEntries(), other), Disturbed(LogBucket(), other), sign)
+    own = [stored(n) for n in range(300)]
+    assert disturbed.append(event for item in own for event in events_of(item)) == len(own)
+    assert len(items) > 12
+    assert (audited(*own, *items).size, audited(*own, *items).findings) == (len(own) + len(items), ())
+
+
+def test_a_late_sequencer_does_not_take_the_checkpoint_back(logging: World) -> None:
+    keys, bucket = CheckpointKeys(), LogBucket()
+    bring(logging, changes(stored(1)))
+    early = bucket.checkpoint()
+    assert early is not None
+    bring(logging, changes(stored(2)))
+    bucket.publish(1, early)
+    note = bucket.checkpoint()
+    assert note is not None
+    assert read_checkpoint(note, keys.verifiers[0]).size == 2
+
+
+def test_a_state_that_was_set_back_cannot_write_the_log_anew(logging: World) -> None:
+    """Restoring the table alone must not fork what everybody has read."""
+    bring(logging, changes(stored(1)))
+    note = LogBucket().checkpoint()
+    client = boto3.client("dynamodb", region_name=storage.REGION)
+    client.delete_item(TableName=storage.names()["LOG_ENTRIES_TABLE"], Key={"event": {"S": STATE}})
+    with pytest.raises(LogForked):
+        logging.invoke("log_certificates", changes(stored(2)))
+    assert LogBucket().checkpoint() == note
+    assert audited(stored(1)).findings == ()
+
+
+def test_a_record_that_cannot_be_read_is_counted_and_holds_up_no_other(
+    logging: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bring(logging, changes())
+    counted: list[str] = []
+    monkeypatch.setattr(logging.runtime.modules["log_certificates"], "count", counted.append)
+    broken = stored(1)
+    del broken["sha256"]
+    bring(logging, changes(broken, stored(2)))
+    assert audited(stored(2)).findings == ()
+    assert counted == [LOG_ENTRY_UNREADABLE]
+
+
+def test_an_entry_tells_nothing_but_its_32_bytes(logging: World) -> None:
+    items = [stored(n) for n in range(300)]
+    bring(logging, changes(*items))
+    bundles = [LogBucket().read(path_of("entries", 0)), LogBucket().read(path_of("entries", 1, 44))]
+    entries = [entry for bundle in bundles for entry in read_bundle(bundle or b"")]
+    assert {len(entry) for entry in entries} == {32}
+    unsalted = {hashlib.sha256(event.canonical).digest() for item in items for event in events_of(item)}
+    assert not unsalted & set(entries)
+
+
+def test_the_log_of_no_certificates_is_no_log_yet(logging: World) -> None:
+    assert LogBucket().checkpoint() is None
+    assert logging.invoke("log_certificates", changes()) == {"batchItemFailures": []}
+    assert LogBucket().checkpoint() is None
+    assert LogEntries().state().version == 0
+
+
+def test_the_weekly_audit_names_what_differs(logging: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("time.sleep", lambda _: None)
+    bring(logging, changes(stored(1)))
+    answer = json.loads(json.dumps(logging.invoke("audit_log", {})))
+    assert (answer["size"], answer["certificates"], answer["found"]) == (1, 0, 1)
+    assert answer["findings"] == [{"what": "entry_without_row", "where": "0"}]
