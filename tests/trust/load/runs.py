@@ -80,7 +80,7 @@ def measure(size: Size) -> bool:
 
 
 def outage(seconds: float, *, workers: int = 2, clients: int = 6, students: int = 200) -> tuple[Findings, list[str]]:
-    """Runs the mix while a worker is killed, and then the database, which is started again.
+    """Runs the mix while a worker is killed, and then the database ends and is started again.
 
     Returns:
         What the clients found, and the faults that the audit found at the end.
@@ -95,7 +95,7 @@ def outage(seconds: float, *, workers: int = 2, clients: int = 6, students: int 
                 time.sleep(seconds / 3)
                 os.kill(started["workers"][0], signal.SIGKILL)
                 time.sleep(seconds / 3)
-                first.kill()
+                first.stop()
                 time.sleep(2)
                 engines.enter_context(
                     dynamodb_local.running("512m", folder=Path(folder), port=urlsplit(first.url).port or 0)
