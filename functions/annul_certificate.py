@@ -14,8 +14,8 @@ from constancia.metric_names import CERTIFICATE_ANNULLED
 certificates = CertificateAnnulment(EventLog())
 
 
-def declare_void(order: dict[str, Any]) -> dict[str, Any]:
-    certificate, first = annul(order, lima.now(), certificates=certificates)
+def declare_void(command: dict[str, Any]) -> dict[str, Any]:
+    certificate, first = annul(command, lima.now(), certificates=certificates)
     if first:
         count(CERTIFICATE_ANNULLED)
     return {

@@ -6,9 +6,9 @@ from typing import Any
 from aws_lambda_powertools.utilities.typing import LambdaContext
 from constancia.aws.keys import CheckpointKeys
 from constancia.aws.log import count, logger, metrics
-from constancia.aws.log_audit import CertificateScan
-from constancia.aws.log_entries import LogEntries
-from constancia.aws.log_files import LogBucket
+from constancia.aws.public_log.audit import CertificateScan
+from constancia.aws.public_log.entries import LogEntries
+from constancia.aws.public_log.files import LogBucket
 from constancia.metric_names import LOG_AUDITED, LOG_DIFFERS
 from constancia.public_log.audit import audit
 

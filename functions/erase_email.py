@@ -13,8 +13,8 @@ from constancia.certifying.email_erasure import erase_email
 certificates = EmailErasure(EventLog())
 
 
-def erase(order: dict[str, Any]) -> dict[str, Any]:
-    details, first = erase_email(order, lima.now(), certificates=certificates)
+def erase(command: dict[str, Any]) -> dict[str, Any]:
+    details, first = erase_email(command, lima.now(), certificates=certificates)
     return {
         "virtual_code": details.certificate.virtual_code,
         "erased_now": first,

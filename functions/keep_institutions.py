@@ -12,8 +12,8 @@ from constancia.verifying.institution_keeping import keep_institutions
 institutions = Institutions()
 
 
-def keep(order: dict[str, Any]) -> dict[str, Any]:
-    return keep_institutions(order, lima.now(), institutions=institutions)
+def keep(command: dict[str, Any]) -> dict[str, Any]:
+    return keep_institutions(command, lima.now(), institutions=institutions)
 
 
 @logger.inject_lambda_context

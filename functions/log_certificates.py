@@ -7,11 +7,11 @@ from constancia import settings
 from constancia.aws.dynamodb import plain
 from constancia.aws.keys import CheckpointKeys
 from constancia.aws.log import count, logger, metrics
-from constancia.aws.log_entries import LogEntries, events_of
-from constancia.aws.log_files import LogBucket
-from constancia.aws.log_salts import CertificateSalts
+from constancia.aws.public_log.entries import LogEntries, events_of
+from constancia.aws.public_log.files import LogBucket
+from constancia.aws.public_log.salts import CertificateSalts
 from constancia.aws.operators import answering
-from constancia.aws.witnesses import cosign
+from constancia.aws.public_log.witnesses import cosign
 from constancia.metric_names import LOG_ENTRY_UNREADABLE, WITNESS_SILENT
 from constancia.public_log.entries import LogEvent
 from constancia.public_log.logging_before import log_before
@@ -47,8 +47,8 @@ def state() -> dict[str, Any]:
     }
 
 
-def add(order: dict[str, Any]) -> dict[str, Any]:
-    return log_before(order, certificates=certificates, append=sequencer.append)
+def add(command: dict[str, Any]) -> dict[str, Any]:
+    return log_before(command, certificates=certificates, append=sequencer.append)
 
 
 @logger.inject_lambda_context

@@ -12,8 +12,8 @@ from constancia.aws.protections import Protections
 protections = Protections()
 
 
-def keep(order: dict[str, Any]) -> dict[str, Any]:
-    return keep_list(order, lima.now(), protections=protections)
+def keep(command: dict[str, Any]) -> dict[str, Any]:
+    return keep_list(command, lima.now(), protections=protections)
 
 
 @logger.inject_lambda_context

@@ -17,10 +17,10 @@ events = EventLog()
 reports = ReportBucket()
 
 
-def publish_and_notify(order: dict[str, Any]) -> dict[str, Any]:
-    report, published = publish(order, lima.now(), events=events, reports=reports, draw=draw_report)
+def publish_and_notify(command: dict[str, Any]) -> dict[str, Any]:
+    report, published = publish(command, lima.now(), events=events, reports=reports, draw=draw_report)
     links = {kind: reports.link(published[kind]) for kind in ("csv", "pdf")}
-    if order.get("tell"):
+    if command.get("tell"):
         notify_operators_once(reports, notice_key(report.period), *wording.mail(report, links["pdf"]))
     return {**published, "bucket": reports.name, "links": links}
 

@@ -21,18 +21,18 @@ mailer = SesMailer()
 letters = DeadLetters()
 
 
-def send_again(order: dict[str, Any]) -> dict[str, Any]:
+def send_again(command: dict[str, Any]) -> dict[str, Any]:
     given: dict[str, Any] = {
         "mailer": mailer,
         "holder_url": holder_url,
         "sender": settings.text("MAIL_SENDER"),
     }
-    if order.get("dead_letters"):
+    if command.get("dead_letters"):
         done = work_off(letters, lima.now(), states=states, **given)
         for _ in done["sent"]:
             count(MAIL_SENT)
         return done
-    sent = resend(order, lima.now(), certificates=states[ISSUED], **given)
+    sent = resend(command, lima.now(), certificates=states[ISSUED], **given)
     count(MAIL_SENT)
     return sent
 

@@ -19,7 +19,7 @@ from constancia.aws.trust import KeyTrust, RecordChanges
 from constancia.aws.verifications import CertificateVerification
 from constancia.certificate import ANNULLED
 from constancia.metric_names import CERTIFICATE_SHOWN, CERTIFICATE_VERIFIED
-from constancia.verifying.verification import show_history, verify
+from constancia.verifying.verification import Verifier
 
 events = EventLog()
 attempts = Attempts()
@@ -34,18 +34,15 @@ app = api.resolver(event_log.VERIFICATION_REFUSED, events)
 prepare(dynamodb.client, keys.client, trusted.ready)
 
 
+def verifier() -> Verifier:
+    """With the settings and keys of now."""
+    return Verifier(protection.human, protection.limiter, certificates, trusted)
+
+
 @app.post("/api/verifications")
 def answer() -> Response[str]:
-    verified = verify(
-        api.body_of(app),
-        api.viewer_network(app),
-        lima.now(),
-        human=protection.human,
-        limiter=protection.limiter,
-        certificates=certificates,
-        trust=trusted,
-        records_changed_on=changes.since if settings.text("TELL_CORRECTIONS") == "yes" else None,
-    )
+    compare = changes.since if settings.text("TELL_CORRECTIONS") == "yes" else None
+    verified = verifier().verify(api.body_of(app), api.viewer_network(app), lima.now(), compare)
     certificate = verified.certificate
     if verified.by_holder:
         count(CERTIFICATE_SHOWN)
@@ -82,16 +79,7 @@ def day(of: date | None) -> str | None:
 
 @app.post("/api/verifications/history")
 def history() -> Response[str]:
-    certificate, verifications = show_history(
-        api.body_of(app),
-        api.viewer_network(app),
-        lima.now(),
-        human=protection.human,
-        limiter=protection.limiter,
-        certificates=certificates,
-        trust=trusted,
-        events=events,
-    )
+    certificate, verifications = verifier().show_history(api.body_of(app), api.viewer_network(app), lima.now(), events)
     names = institutions.names(filter(None, (event.fact("institution") for event in verifications)))
     return api.answer(
         {

@@ -12,24 +12,24 @@ inbox = BucketFiles("INBOX_BUCKET")
 loads = LoadWatch(inbox)
 
 
-def progress(order: dict[str, Any]) -> dict[str, Any]:
-    return loads.progress(order["name"])
+def progress(command: dict[str, Any]) -> dict[str, Any]:
+    return loads.progress(command["name"])
 
 
-def cancel(order: dict[str, Any]) -> dict[str, Any]:
-    return loads.cancel(order["name"])
+def cancel(command: dict[str, Any]) -> dict[str, Any]:
+    return loads.cancel(command["name"])
 
 
-def address(order: dict[str, Any]) -> dict[str, Any]:
+def address(command: dict[str, Any]) -> dict[str, Any]:
     """Where a file of that name is to be put."""
-    return {"bucket": inbox.name, "key": INCOMING + order["name"]}
+    return {"bucket": inbox.name, "key": INCOMING + command["name"]}
 
 
-ORDERS = {"progress": progress, "cancel": cancel, "address": address}
+COMMANDS = {"progress": progress, "cancel": cancel, "address": address}
 
 
 @logger.inject_lambda_context
 @metrics.log_metrics
 def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
     """The Lambda entry point."""
-    return answering(ORDERS[event["order"]], event)
+    return answering(COMMANDS[event["command"]], event)

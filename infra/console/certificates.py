@@ -46,8 +46,8 @@ def annul(service: Service, code: str, reason: str, yes: bool, as_json: bool) ->
         asked = "No se deshace. Escribe otra vez el código para anularla"
         if click.prompt(asked, default="", show_default=False, err=True).strip().upper() != found["virtual_code"]:
             fail("no se anuló nada.")
-    order = {"virtual_code": code, "reason": reason, "operator": service.operator()}
-    answer = accepted(service.call("annul_certificate", order), as_json)
+    command = {"virtual_code": code, "reason": reason, "operator": service.operator()}
+    answer = accepted(service.call("annul_certificate", command), as_json)
     if not as_json:
         done = "Anulada" if answer["annulled_now"] else f"Ya estaba anulada desde el {answer['annulled_on']}; no cambió"
         click.secho(f"{answer['virtual_code']}  {done}: {answer['annulment_reason']}", fg="red")
@@ -68,8 +68,8 @@ def erase_email(service: Service, code: str, yes: bool, as_json: bool) -> None:
     if found["email"] and not yes:
         question = f"¿Borrar {found['email']} de la constancia {found['virtual_code']}? No se deshace."
         click.confirm(question, abort=True, err=True)
-    order = {"virtual_code": code, "operator": service.operator()}
-    answer = accepted(service.call("erase_email", order), as_json)
+    command = {"virtual_code": code, "operator": service.operator()}
+    answer = accepted(service.call("erase_email", command), as_json)
     if as_json:
         return
     head = f"{answer['virtual_code']}  "

@@ -40,7 +40,7 @@ class Cloud:
 
     def upload(self, file: Path, name: str) -> None:
         """See `Service.upload`."""
-        place = self.call("watch_loads", {"order": "address", "name": name})
+        place = self.call("watch_loads", {"command": "address", "name": name})
         self.session.client("s3").upload_file(str(file), place["bucket"], place["key"])
 
     def fetch(self, bucket: str, key: str) -> bytes:

@@ -32,7 +32,7 @@ def institution() -> None:
 @with_service
 def add(service: Service, name: str, purpose: str, quota: int, as_json: bool) -> None:
     """Registra la institución NOMBRE, y muestra su clave. Los titulares verán ese nombre en su historial."""
-    answer = _order(service, as_json, order="add", name=name, purpose=purpose, quota=quota)
+    answer = _command(service, as_json, command="add", name=name, purpose=purpose, quota=quota)
     if not as_json:
         _show(answer["institution"])
         _show_key(answer["key"])
@@ -42,7 +42,7 @@ def add(service: Service, name: str, purpose: str, quota: int, as_json: bool) ->
 @with_service
 def show_list(service: Service, as_json: bool) -> None:
     """Muestra las instituciones, también las revocadas. No muestra ninguna clave: no se guardan."""
-    answer = accepted(service.call("keep_institutions", {"order": "list"}), as_json)
+    answer = accepted(service.call("keep_institutions", {"command": "list"}), as_json)
     if as_json:
         return
     for kept in answer["institutions"]:
@@ -59,7 +59,7 @@ def rotate(service: Service, institution_id: str, yes: bool, as_json: bool) -> N
     """Hace una clave nueva para la institución de ese ID. La anterior deja de valer en ese momento."""
     if not yes:
         click.confirm(f"¿Hacer otra clave para {institution_id}? La de ahora deja de valer.", abort=True, err=True)
-    answer = _order(service, as_json, order="rotate", institution_id=institution_id)
+    answer = _command(service, as_json, command="rotate", institution_id=institution_id)
     if not as_json:
         _show(answer["institution"])
         _show_key(answer["key"])
@@ -73,7 +73,7 @@ def revoke(service: Service, institution_id: str, yes: bool, as_json: bool) -> N
     """Revoca la institución de ese ID: su clave deja de valer en la siguiente llamada, y no vuelve a valer."""
     if not yes:
         click.confirm(f"¿Revocar {institution_id}? No se puede deshacer.", abort=True, err=True)
-    answer = _order(service, as_json, order="revoke", institution_id=institution_id)
+    answer = _command(service, as_json, command="revoke", institution_id=institution_id)
     if not as_json:
         if not answer["changed"]:
             click.echo("Ya estaba revocada; no cambió nada.")
@@ -83,8 +83,8 @@ def revoke(service: Service, institution_id: str, yes: bool, as_json: bool) -> N
 institution.add_command(verify)
 
 
-def _order(service: Service, as_json: bool, **order: Any) -> dict[str, Any]:
-    return accepted(service.call("keep_institutions", {**order, "operator": service.operator()}), as_json)
+def _command(service: Service, as_json: bool, **command: Any) -> dict[str, Any]:
+    return accepted(service.call("keep_institutions", {**command, "operator": service.operator()}), as_json)
 
 
 def _show(kept: dict[str, Any]) -> None:

@@ -26,7 +26,7 @@ def keys() -> None:
 @with_service
 def list_keys(service: Service, as_json: bool) -> None:
     """Muestra las claves de los datos firmados y del sello: la que firma, las que siguen valiendo, y la cadena."""
-    found = accepted(service.call("keep_keys", {"order": "list"}), as_json)
+    found = accepted(service.call("keep_keys", {"command": "list"}), as_json)
     if as_json:
         return
     click.echo("Datos firmados")
@@ -59,7 +59,7 @@ def csr(service: Service, output: Path | None, as_json: bool) -> None:
     Ejemplo:
       constancia keys csr -o sello.csr --aws prod
     """
-    found = accepted(service.call("keep_keys", {"order": "request"}), as_json)
+    found = accepted(service.call("keep_keys", {"command": "request"}), as_json)
     if as_json:
         return
     if found["request"] is None:
@@ -83,7 +83,7 @@ def install(service: Service, chain: Path, as_json: bool) -> None:
     Ejemplo:
       constancia keys install cadena.pem --aws prod
     """
-    found = accepted(service.call("keep_keys", {"order": "install", "chain": chain.read_text()}), as_json)
+    found = accepted(service.call("keep_keys", {"command": "install", "chain": chain.read_text()}), as_json)
     if not as_json:
         click.echo(f"Instalada: {_certificate(found['seal'][0])}.")
 

@@ -53,7 +53,7 @@ def load(service: Service, file: Path, output: Path | None, as_json: bool) -> No
         summary = watch(service, name)
     except KeyboardInterrupt:
         click.echo("\nCancelando… Ctrl-C otra vez sale sin esperar.", err=True)
-        answer = service.call("watch_loads", {"order": "cancel", "name": name})
+        answer = service.call("watch_loads", {"command": "cancel", "name": name})
         if "problem" in answer and answer["problem"]["code"] == "load_not_found":
             fail("el archivo no terminó de subir; no se cargó nada.", CANCELLED)
         summary = await_summary(service, name)
@@ -81,7 +81,7 @@ def cancel(service: Service, name: str, as_json: bool) -> None:
     Ejemplo:
       constancia cancel 20260301-101500-actas-2026.jsonl --aws prod
     """
-    answer = service.call("watch_loads", {"order": "cancel", "name": name})
+    answer = service.call("watch_loads", {"command": "cancel", "name": name})
     if "problem" in answer:
         accepted(answer, as_json)
     summary = await_summary(service, name)
@@ -112,7 +112,7 @@ def print_summary(summary: dict[str, Any], as_json: bool) -> None:
 
 def print_rejects(service: Service, summary: dict[str, Any], output: Path | None, as_json: bool) -> None:
     """Prints the first rejected lines and says where all are; writes all into `output`, unless that is None."""
-    bucket = service.call("watch_loads", {"order": "address", "name": summary["file"]})["bucket"]
+    bucket = service.call("watch_loads", {"command": "address", "name": summary["file"]})["bucket"]
     rejects = service.fetch(bucket, summary["rejects"])
     place = f"{summary['rejects']}, en el buzón"
     if output:
@@ -136,7 +136,7 @@ def await_summary(service: Service, name: str) -> dict[str, Any]:
     """The summary of a cancelled load, once its running batches have ended; without one in time, ends the command."""
 
     def summary() -> dict[str, Any] | None:
-        found: dict[str, Any] | None = service.call("watch_loads", {"order": "progress", "name": name})["summary"]
+        found: dict[str, Any] | None = service.call("watch_loads", {"command": "progress", "name": name})["summary"]
         return found
 
     until = time.monotonic() + LAST_BATCHES
@@ -158,7 +158,7 @@ def watch(service: Service, name: str) -> dict[str, Any]:
         return f"{done} · {number(round(rate))}/s · {rejected}"
 
     started = time.monotonic()
-    while not (so_far := service.call("watch_loads", {"order": "progress", "name": name})).get("lines"):
+    while not (so_far := service.call("watch_loads", {"command": "progress", "name": name})).get("lines"):
         if so_far["summary"]:
             break
         time.sleep(POLL)
@@ -171,4 +171,4 @@ def watch(service: Service, name: str) -> dict[str, Any]:
                 summary: dict[str, Any] = so_far["summary"]
                 return summary
             time.sleep(POLL)
-            so_far = service.call("watch_loads", {"order": "progress", "name": name})
+            so_far = service.call("watch_loads", {"command": "progress", "name": name})

@@ -35,7 +35,7 @@ def add(service: Service, document_number: str, reason: str, yes: bool, as_json:
     if not yes:
         question = f"¿Proteger al estudiante con DNI {document_number}? Compara el número con la orden."
         click.confirm(question, abort=True, err=True)
-    answer = _order(service, "add", document_number, reason, as_json)
+    answer = _command(service, "add", document_number, reason, as_json)
     if not as_json:
         kept = answer["protection"]
         done = "Protegido" if answer["changed"] else "Ya estaba protegido; no cambió nada. Protegido"
@@ -51,7 +51,7 @@ def remove(service: Service, document_number: str, reason: str, yes: bool, as_js
     """Termina la protección del estudiante de ese DNI. Quién y por qué se guarda 400 días."""
     if not yes:
         click.confirm(f"¿Terminar la protección del estudiante con DNI {document_number}?", abort=True, err=True)
-    answer = _order(service, "remove", document_number, reason, as_json)
+    answer = _command(service, "remove", document_number, reason, as_json)
     if not as_json:
         kept = answer["protection"]
         done = "Protección terminada" if answer["changed"] else "Ya había terminado; no cambió nada. Terminó"
@@ -62,7 +62,7 @@ def remove(service: Service, document_number: str, reason: str, yes: bool, as_js
 @with_service
 def show_list(service: Service, as_json: bool) -> None:
     """Muestra los estudiantes protegidos, y los que lo estuvieron en los últimos 400 días."""
-    answer = accepted(service.call("protect_student", {"order": "list"}), as_json)
+    answer = accepted(service.call("protect_student", {"command": "list"}), as_json)
     if as_json:
         return
     for kept in answer["protections"]:
@@ -75,6 +75,6 @@ def show_list(service: Service, as_json: bool) -> None:
         click.echo("La lista está vacía.")
 
 
-def _order(service: Service, what: str, document_number: str, reason: str, as_json: bool) -> dict[str, Any]:
-    order = {"order": what, "document_number": document_number, "reason": reason, "operator": service.operator()}
-    return accepted(service.call("protect_student", order), as_json)
+def _command(service: Service, what: str, document_number: str, reason: str, as_json: bool) -> dict[str, Any]:
+    command = {"command": what, "document_number": document_number, "reason": reason, "operator": service.operator()}
+    return accepted(service.call("protect_student", command), as_json)

@@ -133,8 +133,8 @@ class Gateway:
                 self.views.put(place, function.files.prefix + name, environ["wsgi.input"])
                 return _json({})
             if function.operators and (place, name) == ("invoke", function.name):
-                order = environ["wsgi.input"].read(int(environ.get("CONTENT_LENGTH") or 0))
-                return _json(self.invoke(name, json.loads(order)))
+                command = environ["wsgi.input"].read(int(environ.get("CONTENT_LENGTH") or 0))
+                return _json(self.invoke(name, json.loads(command)))
         return NOT_FOUND
 
     def public(self, path: str) -> Answer | None:

@@ -122,7 +122,7 @@ def test_a_month_that_has_not_ended_is_partial(events: Events, reports: Reports)
 
 
 @pytest.mark.parametrize(
-    ("order", "expected"),
+    ("command", "expected"),
     [
         ({"period": "day", "of": "2026-03-01"}, "2026-03-01"),
         ({"period": "month", "of": "2026-03"}, "2026-03"),
@@ -133,12 +133,12 @@ def test_a_month_that_has_not_ended_is_partial(events: Events, reports: Reports)
     ],
     ids=["a day", "a month", "a schedule", "still yesterday in Lima", "over the new year", "the day before"],
 )
-def test_the_period_is_the_one_that_was_meant(order: dict[str, Any], expected: str) -> None:
-    assert read_period(order, APRIL_2.date()).name == expected
+def test_the_period_is_the_one_that_was_meant(command: dict[str, Any], expected: str) -> None:
+    assert read_period(command, APRIL_2.date()).name == expected
 
 
 @pytest.mark.parametrize(
-    "order",
+    "command",
     [
         {},
         {"period": "year"},
@@ -149,16 +149,16 @@ def test_the_period_is_the_one_that_was_meant(order: dict[str, Any], expected: s
         {"period": "day", "of": 20260301},
     ],
 )
-def test_what_is_no_period_that_has_begun_is_refused(order: dict[str, Any]) -> None:
+def test_what_is_no_period_that_has_begun_is_refused(command: dict[str, Any]) -> None:
     with pytest.raises(InvalidFields):
-        read_period(order, APRIL_2.date())
+        read_period(command, APRIL_2.date())
 
 
 def test_a_rerun_gives_the_same_bytes_under_the_same_keys(events: Events, reports: Reports) -> None:
-    order = {"period": "day", "of": "2026-03-01"}
-    _, first = publish(order, APRIL_2, events=events, reports=reports, draw=as_csv)
+    command = {"period": "day", "of": "2026-03-01"}
+    _, first = publish(command, APRIL_2, events=events, reports=reports, draw=as_csv)
     before = dict(reports)
-    _, second = publish(order, APRIL_2, events=events, reports=reports, draw=as_csv)
+    _, second = publish(command, APRIL_2, events=events, reports=reports, draw=as_csv)
     assert (first, before) == (second, dict(reports))
 
 

@@ -16,7 +16,7 @@ from constancia.guarding.attempts import DAY, HOUR, Attempt, Limit, Limiter, Lim
 from constancia.guarding.human_proof import Proof
 from constancia.milestones import milestones_of
 from constancia.verifying.authenticity import is_authentic
-from constancia.verifying.verification import Found, Trust, Verified, verify
+from constancia.verifying.verification import Found, Trust, Verified, Verifier
 
 from tests.attesting.signing import SigningKey
 from tests.core.test_issuance import NOW, TRANSCRIPT
@@ -98,16 +98,8 @@ def ask(
     trust: Trust | None = None,
 ) -> Verified:
     body = json.dumps({"virtual_code": code, "document_number": document, "captcha": "yes", "as": who}).encode()
-    return verify(
-        body,
-        "198.51.100.7",
-        NOW,
-        human=Anybody(),
-        limiter=LIMITER,
-        certificates=certificates,
-        trust=trust or Trusting(),
-        records_changed_on=records_changed_on,
-    )
+    verifier = Verifier(Anybody(), LIMITER, certificates, trust or Trusting())
+    return verifier.verify(body, "198.51.100.7", NOW, records_changed_on)
 
 
 def test_a_certificate_is_found_and_the_verification_is_counted() -> None:

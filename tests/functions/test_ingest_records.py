@@ -71,13 +71,13 @@ def test_a_cancelled_load_is_told_by_mail_as_what_it_is_and_the_file_loaded_agai
     content = b"".join(nation.school_records(5_000))
     steps = 0
 
-    def cancel_on_the_way(name: str, order: dict[str, Any]) -> dict[str, Any]:
+    def cancel_on_the_way(name: str, command: dict[str, Any]) -> dict[str, Any]:
         nonlocal steps
-        steps += order["step"] == "batch"
+        steps += command["step"] == "batch"
         if steps == 2:
-            told = invoke("watch_loads", {"order": "cancel", "name": "file.jsonl"})
+            told = invoke("watch_loads", {"command": "cancel", "name": "file.jsonl"})
             assert (told["lines"], told["summary"]) == (5_000, None)
-        answer: dict[str, Any] = invoke(name, order)
+        answer: dict[str, Any] = invoke(name, command)
         return answer
 
     invoke, inbox.invoke = inbox.invoke, cancel_on_the_way
@@ -87,9 +87,9 @@ def test_a_cancelled_load_is_told_by_mail_as_what_it_is_and_the_file_loaded_agai
     assert mail["subject"] == "Se canceló la carga de file.jsonl: 2\u00a0000 líneas de 5\u00a0000"
     assert "carga el mismo archivo otra vez" in mail["text"]
     assert len(SchoolRecordReplica().of_student("70000000")) == 10
-    again = invoke("watch_loads", {"order": "cancel", "name": "file.jsonl"})
+    again = invoke("watch_loads", {"command": "cancel", "name": "file.jsonl"})
     assert again["problem"]["code"] == "load_ended"
-    unknown = invoke("watch_loads", {"order": "cancel", "name": "file"})
+    unknown = invoke("watch_loads", {"command": "cancel", "name": "file"})
     assert unknown["problem"]["detail"] == "No hay ningún archivo con ese nombre en el buzón."
     whole = load(inbox, content, "again.jsonl")
     assert (whole["cancelled"], whole["loaded_before"], whole["read"], whole["loaded"]) == (False, False, 5_000, 5_000)

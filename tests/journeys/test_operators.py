@@ -120,12 +120,12 @@ def test_a_load_that_is_cancelled_on_its_way_says_what_stayed_and_is_completed_b
         assert event["step"] != "batch" or event["batch"]["first_line"] == 1 or ordered.wait(PATIENCE)
         return work(self, event)
 
-    def cancelling(self: Local, function: str, order: dict[str, Any]) -> dict[str, Any]:
-        answer = call(self, function, order)
-        if order["order"] == "cancel":
+    def cancelling(self: Local, function: str, command: dict[str, Any]) -> dict[str, Any]:
+        answer = call(self, function, command)
+        if command["command"] == "cancel":
             ordered.set()
         if not names and answer.get("lines_done"):
-            names.append(order["name"])
+            names.append(command["name"])
             if way == "Ctrl-C":
                 raise KeyboardInterrupt
             assert operator.reads("cancel", *names)["cancelled"]

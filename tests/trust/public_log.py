@@ -150,9 +150,9 @@ def litewitness(tools: Path, verifier: str) -> Iterator[tuple[str, str]]:
 def witnessed(world: World, tools: Path) -> list[str]:
     """What a witness that sees the log grow does not do as it must."""
     from constancia.aws.keys import CheckpointKeys
-    from constancia.aws.log_entries import LogEntries, events_of
-    from constancia.aws.log_files import LogBucket
-    from constancia.aws.witnesses import cosign, post
+    from constancia.aws.public_log.entries import LogEntries, events_of
+    from constancia.aws.public_log.files import LogBucket
+    from constancia.aws.public_log.witnesses import cosign, post
     from constancia.public_log.checkpoint import Checkpoint, read_checkpoint
     from constancia.public_log.sequencer import Sequencer
     from constancia.public_log.witnesses import read_witnesses

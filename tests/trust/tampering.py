@@ -22,9 +22,9 @@ from typing import Any
 import boto3
 from constancia.aws.dynamodb import plain
 from constancia.aws.keys import CheckpointKeys
-from constancia.aws.log_audit import CertificateScan
-from constancia.aws.log_entries import LogEntries, events_of
-from constancia.aws.log_files import FOLDER, LogBucket
+from constancia.aws.public_log.audit import CertificateScan
+from constancia.aws.public_log.entries import LogEntries, events_of
+from constancia.aws.public_log.files import FOLDER, LogBucket
 from constancia.public_log.audit import audit
 from constancia.public_log.checkpoint import Checkpoint, signature_line
 from constancia.public_log.tiles import Tree, path_of, tiles_of

@@ -37,11 +37,11 @@ def strike_each_call(world: World, fault: Fault, act: Callable[[int], None]) -> 
     raise AssertionError("more calls than were struck")
 
 
-def insist(world: World, function: str, order: dict[str, Any]) -> Any:
+def insist(world: World, function: str, command: dict[str, Any]) -> Any:
     """Calls until there is an answer, as often as AWS would."""
     for _ in range(6):
         try:
-            return world.invoke(function, order)
+            return world.invoke(function, command)
         except Exception as failure:
             assert not isinstance(failure, AssertionError)
     raise AssertionError(f"{function} did not answer in six tries")
@@ -73,7 +73,7 @@ def test_a_file_is_loaded_whole_and_told_once_whatever_call_fails(world: World, 
         assert counts == wanted, f"call {student}"
         rejects = inbox.s3.get_object(Bucket=inbox.bucket, Key=summary["rejects"])["Body"].read().splitlines()
         assert [json.loads(reject)["line"] for reject in rejects] == [RECORDS + 2]
-        assert world.invoke("watch_loads", {"order": "progress", "name": name})["summary"] == summary
+        assert world.invoke("watch_loads", {"command": "progress", "name": name})["summary"] == summary
         number = population.document_number(student)
         assert number in {item["document_number"] for item in items_of("PEOPLE_TABLE")}
         assert len(SchoolRecordReplica().of_student(number)) == RECORDS
@@ -134,9 +134,9 @@ def test_an_e_mail_that_came_back_is_marked_once_whatever_call_fails(world: Worl
 @pytest.mark.parametrize("fault", FAULTS, ids=lambda fault: fault.name)
 def test_a_download_is_counted_once_whatever_call_fails(world: World, fault: Fault) -> None:
     def count(_: int) -> None:
-        order = download_event("pdfs", "C2CC652Z/0.pdf")
+        command = download_event("pdfs", "C2CC652Z/0.pdf")
         before = len(items_of("EVENTS_TABLE"))
-        insist(world, "count_download", order)
+        insist(world, "count_download", command)
         assert len(items_of("EVENTS_TABLE")) == before + 1
 
     assert strike_each_call(world, fault, count) == 1

@@ -16,7 +16,7 @@ from tests.trust.world import Client, World
 
 
 def order(world: World, code: str) -> str:
-    """What becomes of an operator's order, given until it is answered."""
+    """What becomes of an operator's command, given until it is answered."""
     for _ in range(3):
         try:
             answer = world.invoke("render_certificate", {"virtual_code": code})

@@ -110,12 +110,12 @@ def test_a_second_erasure_changes_nothing_and_says_when_the_first_was(world: Wor
 
 
 @pytest.mark.parametrize(
-    ("order", "code"),
+    ("command", "code"),
     [
         ({"virtual_code": "ZZZZZZZZ", "operator": "mrojas"}, "certificate_not_found"),
         ({"virtual_code": "ZZZZZZZZ"}, "invalid_fields"),
         ({"operator": "mrojas"}, "invalid_fields"),
     ],
 )
-def test_nothing_is_erased_without_code_and_operator(world: World, order: dict[str, Any], code: str) -> None:
-    assert world.invoke("erase_email", order)["problem"]["code"] == code
+def test_nothing_is_erased_without_code_and_operator(world: World, command: dict[str, Any], code: str) -> None:
+    assert world.invoke("erase_email", command)["problem"]["code"] == code

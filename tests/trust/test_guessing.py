@@ -106,12 +106,12 @@ def test_every_cause_of_an_unconfirmed_identity_has_the_same_answer_byte_for_byt
         registry_learns(str(number), deceased=True)
         refuse(f"the {who} is dead", request_body())
         registry_learns(str(number), deceased=False)
-    order = {"document_number": STUDENT["document_number"], "reason": "Expediente 01234-2026", "operator": "mrojas"}
-    assert world.invoke("protect_student", {"order": "add", **order})["changed"]
+    command = {"document_number": STUDENT["document_number"], "reason": "Expediente 01234-2026", "operator": "mrojas"}
+    assert world.invoke("protect_student", {"command": "add", **command})["changed"]
     refuse("the student is protected, and all of it is right", request_body())
     for cause, body in refused_requests().items():
         refuse(f"{cause}, and the student is protected", body)
-    world.invoke("protect_student", {"order": "remove", **order})
+    world.invoke("protect_student", {"command": "remove", **command})
     client.network = "190.12.34.60"
     monkeypatch.setenv("NAMES_ONLY", "closed")
     refuse("no contact on record, and names do not suffice", request_body())

@@ -226,7 +226,7 @@ def test_a_change_that_makes_no_sense_is_left_to_operators_by_its_code_and_the_m
 
 
 def test_an_order_of_an_operator_that_makes_no_sense_is_refused_without_an_exception(world: World) -> None:
-    orders: list[dict[str, Any]] = [
+    commands: list[dict[str, Any]] = [
         {},
         {"virtual_code": None, "reason": [], "operator": {}},
         {"virtual_code": "C2CC6526", "reason": "\x00", "operator": "a"},
@@ -234,13 +234,13 @@ def test_an_order_of_an_operator_that_makes_no_sense_is_refused_without_an_excep
         {"virtual_code": 10**30, "reason": 1, "operator": True},
     ]
     for name in ("annul_certificate", "erase_email", "protect_student", "resend_certificate", "show_certificate"):
-        for order in orders:
-            answer = world.invoke(name, order)
-            assert set(answer) == {"problem"}, (name, order, answer)
+        for command in commands:
+            answer = world.invoke(name, command)
+            assert set(answer) == {"problem"}, (name, command, answer)
 
 
 @pytest.mark.parametrize(
-    "order",
+    "command",
     [
         {},
         {"period": "week"},
@@ -260,9 +260,9 @@ def test_an_order_of_an_operator_that_makes_no_sense_is_refused_without_an_excep
     ],
     ids=str,
 )
-def test_a_period_that_makes_no_sense_is_refused_without_an_exception(world: World, order: dict[str, Any]) -> None:
-    """The schedule and operators order reports; neither a day before there was time nor one to come is one."""
-    answer = world.invoke("report_issuance", order)
+def test_a_period_that_makes_no_sense_is_refused_without_an_exception(world: World, command: dict[str, Any]) -> None:
+    """The schedule and operators ask for reports; neither a day before there was time nor one to come is one."""
+    answer = world.invoke("report_issuance", command)
     assert answer["problem"]["code"] == "invalid_fields", answer
 
 

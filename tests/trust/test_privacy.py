@@ -139,7 +139,7 @@ def operate_in_every_way(world: World, certificates: list[dict[str, Any]]) -> li
         world.invoke("resend_certificate", {"virtual_code": code}),
         world.invoke("annul_certificate", {"virtual_code": code, "reason": "Emitida por error", "operator": "mrojas"}),
         world.invoke("erase_email", {"virtual_code": code, "operator": "mrojas"}),
-        world.invoke("protect_student", {"order": "add", "document_number": FATHER, "operator": "mrojas"}),
+        world.invoke("protect_student", {"command": "add", "document_number": FATHER, "operator": "mrojas"}),
         world.invoke("annul_certificate", {"virtual_code": "ZZZZZZZZ", "reason": "Por error", "operator": "mrojas"}),
         world.invoke("report_issuance", {"period": "day", "of": lima.now().date().isoformat(), "tell": True}),
     ]

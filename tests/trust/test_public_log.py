@@ -11,8 +11,8 @@ import boto3
 import pytest
 from constancia.aws.dynamodb import wire
 from constancia.aws.keys import CheckpointKeys
-from constancia.aws.log_entries import STATE, LogEntries, events_of
-from constancia.aws.log_files import LogBucket
+from constancia.aws.public_log.entries import STATE, LogEntries, events_of
+from constancia.aws.public_log.files import LogBucket
 from constancia.errors import LogForked
 from constancia.metric_names import LOG_ENTRY_UNREADABLE
 from constancia.public_log.audit import Audit, Record, audit

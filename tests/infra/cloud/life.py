@@ -87,8 +87,8 @@ def live(ledger: Ledger) -> None:
     guess(citizen)
     for path in ("/.well-known/jwks.json", "/.well-known/sello.pem", "/.well-known/log.vkey"):
         assert citizen.call("GET", path).status == 200
-    for order in ("list", "request"):
-        assert "problem" not in ledger.invoke("keep_keys", event("keep_keys", order))
+    for command in ("list", "request"):
+        assert "problem" not in ledger.invoke("keep_keys", event("keep_keys", command))
     chain = citizen.call("GET", "/.well-known/sello.pem").body.decode()
     assert "problem" not in ledger.invoke("keep_keys", {**event("keep_keys", "install"), "chain": chain})
     for function in wiring.FUNCTIONS:
@@ -134,8 +134,8 @@ def verify_by_list(ledger: Ledger, citizen: Citizen, code: str) -> None:
     questions = [question(code, "71705600"), question(NO_CERTIFICATE, "71705600"), question(code, "00000000")]
     assert ask(citizen, made["key"], questions, "transcript").status == 200
     for case in ("list", "rotate", "revoke"):
-        order = {**event("keep_institutions", case), "institution_id": made["institution"]["institution_id"]}
-        assert "problem" not in ledger.invoke("keep_institutions", order)
+        command = {**event("keep_institutions", case), "institution_id": made["institution"]["institution_id"]}
+        assert "problem" not in ledger.invoke("keep_institutions", command)
 
 
 def before(code: str) -> str:
@@ -155,7 +155,7 @@ def before(code: str) -> str:
 def arrive(inbox: Inbox, trigger: parts.FileTrigger) -> None:
     """Files come in, each with a line that is refused, and each a second time."""
     inbox.s3.put_object(Bucket=inbox.bucket, Key=f"{trigger.prefix}waiting.jsonl", Body=b"{}")
-    assert inbox.invoke("watch_loads", {"order": "cancel", "name": "waiting.jsonl"})["lines"] is None
+    assert inbox.invoke("watch_loads", {"command": "cancel", "name": "waiting.jsonl"})["lines"] is None
     files = {name: (SAMPLES / name).read_bytes() for name in (storage.PEOPLE_FILE, storage.SCHOOL_RECORDS_FILE)}
     sample = json.loads(files[storage.SCHOOL_RECORDS_FILE].splitlines()[0])
     files["corrected.jsonl"] = json.dumps({**sample, "final_status": "RETIRADO"}).encode() + b"\n"
@@ -164,5 +164,5 @@ def arrive(inbox: Inbox, trigger: parts.FileTrigger) -> None:
         body = files[name] + b'{"not": "one of ours"}\n'
         inbox.s3.put_object(Bucket=inbox.bucket, Key=key, Body=body)
         inbox.work_off(key)
-        for order in ("address", "progress", "cancel"):
-            inbox.invoke("watch_loads", {"order": order, "name": name})
+        for command in ("address", "progress", "cancel"):
+            inbox.invoke("watch_loads", {"command": command, "name": name})

@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 from constancia.aws.keys import CheckpointKeys
-from constancia.aws.log_entries import LogEntries, events_of
-from constancia.aws.log_files import LogBucket
+from constancia.aws.public_log.entries import LogEntries, events_of
+from constancia.aws.public_log.files import LogBucket
 from constancia.public_log.sequencer import Sequencer
 from playwright.sync_api import Browser, Page, Route, expect
 

@@ -31,7 +31,7 @@ def main() -> None:
         well = measure(Size(**chosen))
         if seconds:
             findings, faults = outage(seconds, workers=chosen["workers"], clients=chosen["clients"])
-            report.phase("the mix while a worker and then the database are killed", findings)
+            report.phase("the mix while a worker is killed and then the database ends", findings)
             unexpected = {answer for answer in findings.errors if answer.split()[-1] not in ("503", "answer", "outage")}
             print(f"answers beside 'try again' and none at all: {unexpected or 'none'}")
             well = well and not faults and not findings.wrong and not unexpected

@@ -32,13 +32,13 @@ def read(written: str) -> str | None:
     return code if CODE.fullmatch(code) else None
 
 
-def read_order(order: dict[str, Any]) -> str:
-    """The virtual code of an operator's order or question that has nothing else to read.
+def read_command(command: dict[str, Any]) -> str:
+    """The virtual code of an operator's command or question that has nothing else to read.
 
     Raises:
         InvalidFields: there is none, or it has not the form of one.
     """
-    fields = Fields(order)
+    fields = Fields(command)
     code = read_field(fields)
     fields.check()
     return code

@@ -38,11 +38,11 @@ class ProtectionRepository(Protocol):
         ...
 
 
-def keep_list(order: dict[str, Any], moment: datetime, *, protections: ProtectionRepository) -> dict[str, Any]:
-    """Adds a student to the protection list, takes one off, or shows it, as an operator orders.
+def keep_list(command: dict[str, Any], moment: datetime, *, protections: ProtectionRepository) -> dict[str, Any]:
+    """Adds a student to the protection list, takes one off, or shows it, as an operator commands.
 
     Args:
-        order: a JSON object with `order` (`add`, `remove` or `list`) and, unless that is `list`, `document_number`,
+        command: a JSON object with `command` (`add`, `remove` or `list`) and, unless that is `list`, `document_number`,
             `reason` and `operator`.
         moment: Lima time.
         protections: the list.
@@ -54,13 +54,13 @@ def keep_list(order: dict[str, Any], moment: datetime, *, protections: Protectio
         InvalidFields: some fields are missing or wrong; with all of them.
         NotProtected: the student who is to be taken off the list was never on it.
     """
-    fields = Fields(order)
-    if fields.choice("order", (ADD, REMOVE, LIST)) == LIST:
+    fields = Fields(command)
+    if fields.choice("command", (ADD, REMOVE, LIST)) == LIST:
         return {"protections": [protection._asdict() for protection in protections.listed()]}
     number = fields.matching("document_number", DOCUMENT_NUMBER)
     reason, operator = fields.text("reason", LONGEST_REASON), fields.text("operator", LONGEST_OPERATOR)
     fields.check()
-    if order["order"] == ADD:
+    if command["command"] == ADD:
         changed = protections.add(Protection(number, moment.isoformat(timespec="seconds"), operator, reason))
     else:
         changed = protections.end(number, moment, operator, reason)

@@ -6,14 +6,14 @@ from typing import Any
 from constancia import wording
 from constancia.errors import InvalidFields, Refusal
 
-Order = dict[str, Any]
+Command = dict[str, Any]
 """What an operator's console sends, as a JSON object."""
 
 
-def answering(call: Callable[[Order], dict[str, Any]], order: Order) -> dict[str, Any]:
+def answering(call: Callable[[Command], dict[str, Any]], command: Command) -> dict[str, Any]:
     """What a call answers; a refusal becomes `{"problem": …}` in Spanish. What a store raises passes through."""
     try:
-        return call(order)
+        return call(command)
     except Refusal as refusal:
         faults = refusal.errors if isinstance(refusal, InvalidFields) else ()
         return {

@@ -6,7 +6,7 @@ from constancia.aws.attempts import Attempts
 from constancia.aws.certificates import ISSUED, Certificates, read_certificate, read_current, student_key
 from constancia.aws.dynamodb import Item, Packed, client, plain, transact, wire
 from constancia.aws.event_log import EventLog
-from constancia.aws.log_entries import LogEntries, events_of
+from constancia.aws.public_log.entries import LogEntries, events_of
 from constancia.aws.replicas import SchoolRecordReplica
 from constancia.current_certificates import CurrentCertificates
 from constancia.errors import TemporarilyUnavailable

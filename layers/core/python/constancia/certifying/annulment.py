@@ -58,11 +58,11 @@ class AnnulmentRepository(Protocol):
         ...
 
 
-def annul(order: dict[str, Any], moment: datetime, *, certificates: AnnulmentRepository) -> tuple[Certificate, bool]:
+def annul(command: dict[str, Any], moment: datetime, *, certificates: AnnulmentRepository) -> tuple[Certificate, bool]:
     """The annulled certificate, and whether this call is the one that annulled it.
 
     Args:
-        order: a JSON object with `virtual_code`, `reason` and `operator`.
+        command: a JSON object with `virtual_code`, `reason` and `operator`.
         moment: Lima time; the moment of the annulment if the certificate is not annulled yet.
         certificates: the certificates.
 
@@ -71,7 +71,7 @@ def annul(order: dict[str, Any], moment: datetime, *, certificates: AnnulmentRep
         CertificateNotFound: no certificate with that virtual code was issued.
         TemporarilyUnavailable: the certificate could not be changed.
     """
-    fields = Fields(order)
+    fields = Fields(command)
     code = virtual_code.read_field(fields)
     annulment = Annulment(fields.text("reason", LONGEST_REASON), fields.text("operator", LONGEST_OPERATOR), moment)
     fields.check()

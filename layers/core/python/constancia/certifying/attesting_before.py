@@ -1,4 +1,4 @@
-"""Certificates that were issued before there were attestations get theirs, one by one, on an operator's order.
+"""Certificates that were issued before there were attestations get theirs, one by one, on an operator's command.
 
 What is signed then is what the record says that day, so it is signed only where everything else that is known of the
 certificate agrees: the event log says that it was issued, and nothing else happened to it than the record says; the PDF
@@ -16,7 +16,7 @@ from constancia.errors import CertificateNotFound
 from constancia.event_log import CERTIFICATE_ANNULLED, CERTIFICATE_ISSUED, CERTIFICATE_SUPERSEDED
 
 ATTESTED, ALREADY, DISAGREES = "attested", "already", "disagrees"
-"""What becomes of an order."""
+"""What becomes of a command."""
 
 
 class AttestationRepository(Protocol):
@@ -44,16 +44,16 @@ class StoredPdfs(Protocol):
 
 
 def attest_before(
-    order: dict[str, Any],
+    command: dict[str, Any],
     *,
     certificates: AttestationRepository,
     pdfs: StoredPdfs,
     attest: Callable[[Certificate], bytes],
 ) -> dict[str, Any]:
-    """What became of an operator's order to attest a certificate of before.
+    """What became of an operator's command to attest a certificate of before.
 
     Args:
-        order: a JSON object with `virtual_code`.
+        command: a JSON object with `virtual_code`.
         certificates: the certificates and the event log.
         pdfs: the stored PDFs.
         attest: signs what a certificate says.
@@ -62,7 +62,7 @@ def attest_before(
         InvalidFields: there is no virtual code, or it has not the form of one.
         CertificateNotFound: no certificate with that virtual code was issued.
     """
-    code = virtual_code.read_order(order)
+    code = virtual_code.read_command(command)
     certificate = certificates.certificate(code)
     if certificate is None or not certificate.issued:
         raise CertificateNotFound

@@ -34,7 +34,7 @@ class ErasureRepository(Protocol):
 
 
 def erase_email(
-    order: dict[str, Any], moment: datetime, *, certificates: ErasureRepository
+    command: dict[str, Any], moment: datetime, *, certificates: ErasureRepository
 ) -> tuple[CertificateDetails, bool]:
     """The certificate without its e-mail address, and whether this call is the one that erased it.
 
@@ -42,7 +42,7 @@ def erase_email(
     counts e-mails to it keeps an HMAC. An e-mail that is being sent at this moment may still leave.
 
     Args:
-        order: a JSON object with `virtual_code` and `operator`.
+        command: a JSON object with `virtual_code` and `operator`.
         moment: Lima time; the moment of the erasure if there is an address.
         certificates: the certificates.
 
@@ -50,7 +50,7 @@ def erase_email(
         InvalidFields: some fields are missing or wrong; with all of them.
         CertificateNotFound: no certificate with that virtual code was issued.
     """
-    fields = Fields(order)
+    fields = Fields(command)
     code = virtual_code.read_field(fields)
     erasure = Erasure(fields.text("operator", LONGEST_OPERATOR), moment)
     fields.check()

@@ -8,7 +8,7 @@ from constancia.errors import ChainRefused
 from constancia.fields import Fields
 
 LIST, REQUEST, INSTALL = "list", "request", "install"
-ORDERS = (LIST, REQUEST, INSTALL)
+COMMANDS = (LIST, REQUEST, INSTALL)
 LONGEST_CHAIN = 32 * 1024
 """Characters."""
 
@@ -39,22 +39,22 @@ class ChainRepository(Protocol):
 
 
 def keep_keys(
-    order: dict[str, Any], *, attestation: PublicKeys, seal: PublicKeys, chains: ChainRepository
+    command: dict[str, Any], *, attestation: PublicKeys, seal: PublicKeys, chains: ChainRepository
 ) -> dict[str, Any]:
-    """What an order of an operator about the keys gives.
+    """What a command of an operator about the keys gives.
 
     Args:
-        order: a JSON object with `order`: `list`, `request`, or `install` with `chain` in PEM.
+        command: a JSON object with `command`: `list`, `request`, or `install` with `chain` in PEM.
         attestation: the keys of attestations.
         seal: the keys of the seal.
         chains: the chains of the seal's keys.
 
     Raises:
-        InvalidFields: the order is none of these, or `chain` is missing.
+        InvalidFields: the command is none of these, or `chain` is missing.
         ChainRefused: the chain is not one of the key that seals.
     """
-    fields = Fields(order)
-    wanted = fields.choice("order", ORDERS)
+    fields = Fields(command)
+    wanted = fields.choice("command", COMMANDS)
     text = fields.text("chain", LONGEST_CHAIN) if wanted == INSTALL else ""
     fields.check()
     if wanted == REQUEST:

@@ -71,7 +71,7 @@ class HistoryReader(Protocol):
 
 
 def _find(question: dict[str, Any], certificates: DetailsRepository) -> CertificateDetails:
-    details = certificates.details(virtual_code.read_order(question))
+    details = certificates.details(virtual_code.read_command(question))
     if details is None or not details.certificate.issued:
         raise CertificateNotFound
     return details

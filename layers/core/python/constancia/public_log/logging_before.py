@@ -1,7 +1,7 @@
-"""Certificates that were issued before there was a public log come into it one by one, on an operator's order.
+"""Certificates that were issued before there was a public log come into it one by one, on an operator's command.
 
 Their entries say what the record says that day, and stand in the log where they were added: it cannot vouch for them
-any earlier. The same order brings in an event that the sequencer could not, such as one that the stream lost.
+any earlier. The same command brings in an event that the sequencer could not, such as one that the stream lost.
 """
 
 from collections.abc import Callable, Iterable
@@ -12,7 +12,7 @@ from constancia.errors import CertificateNotFound
 from constancia.public_log.entries import LogEvent
 
 LOGGED, ALREADY, NOT_ATTESTED = "logged", "already", "not_attested"
-"""What becomes of an order."""
+"""What becomes of a command."""
 
 
 class SaltRepository(Protocol):
@@ -27,12 +27,12 @@ class SaltRepository(Protocol):
 
 
 def log_before(
-    order: dict[str, Any], *, certificates: SaltRepository, append: Callable[[Iterable[LogEvent]], int]
+    command: dict[str, Any], *, certificates: SaltRepository, append: Callable[[Iterable[LogEvent]], int]
 ) -> dict[str, Any]:
-    """What became of an operator's order to bring a certificate into the public log.
+    """What became of an operator's command to bring a certificate into the public log.
 
     Args:
-        order: a JSON object with `virtual_code`.
+        command: a JSON object with `virtual_code`.
         certificates: the certificates.
         append: brings events into the log, each once, and gives the number of new ones.
 
@@ -40,7 +40,7 @@ def log_before(
         InvalidFields: there is no virtual code, or it has not the form of one.
         CertificateNotFound: no certificate with that virtual code was issued.
     """
-    code = virtual_code.read_order(order)
+    code = virtual_code.read_command(command)
     events = certificates.salted(code)
     if events is None:
         raise CertificateNotFound

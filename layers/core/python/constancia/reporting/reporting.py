@@ -109,18 +109,18 @@ class ReportRepository(Protocol):
         ...
 
 
-def read_period(order: dict[str, Any], today: date) -> Period:
+def read_period(command: dict[str, Any], today: date) -> Period:
     """The period that is asked for.
 
     Args:
-        order: a JSON object with `period` (`day` or `month`), and `of` (`2026-03-01`, `2026-03`), or `at`, a moment in
+        command: a JSON object with `period` (`day` or `month`), and `of` (`2026-03-01`, `2026-03`), or `at`, a moment in
             the period that follows, as the schedule gives it; with neither, the period before today's.
         today: the Lima day.
 
     Raises:
-        InvalidFields: the order names no period, or one that begins before the service or after today.
+        InvalidFields: the command names no period, or one that begins before the service or after today.
     """
-    fields = Fields(order)
+    fields = Fields(command)
     kind = fields.choice("period", PERIODS)
     period = Period(kind, today if kind == DAY else today.replace(day=1))
     try:
@@ -230,7 +230,7 @@ def notice_key(period: Period) -> str:
 
 
 def publish(
-    order: dict[str, Any],
+    command: dict[str, Any],
     moment: datetime,
     *,
     events: EventReader,
@@ -240,19 +240,19 @@ def publish(
     """Makes a report and keeps it as CSV and PDF, under keys that a repetition overwrites.
 
     Args:
-        order: see `read_period`.
+        command: see `read_period`.
         moment: Lima time.
         events: the event log.
         reports: the bucket of figures and reports.
         draw: draws a report as PDF.
 
     Returns:
-        The report, and the answer to the order: the keys of the files and the totals.
+        The report, and the answer to the command: the keys of the files and the totals.
 
     Raises:
-        InvalidFields: the order names no period that has begun.
+        InvalidFields: the command names no period that has begun.
     """
-    period = read_period(order, moment.date())
+    period = read_period(command, moment.date())
     report = make_report(period, moment, events=events, reports=reports)
     keys = {kind: f"{FOLDERS[period.kind]}/constancia-{period.name}.{kind}" for kind in ("csv", "pdf")}
     reports.put_file(keys["csv"], as_csv(report), "text/csv; charset=utf-8")

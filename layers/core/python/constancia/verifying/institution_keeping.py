@@ -35,12 +35,12 @@ class InstitutionRepository(InstitutionReader, Protocol):
 
 
 def keep_institutions(
-    order: dict[str, Any], moment: datetime, *, institutions: InstitutionRepository
+    command: dict[str, Any], moment: datetime, *, institutions: InstitutionRepository
 ) -> dict[str, Any]:
-    """Registers, lists or revokes institutions, or gives one a new key, as an operator orders.
+    """Registers, lists or revokes institutions, or gives one a new key, as an operator commands.
 
     Args:
-        order: a JSON object with `order` (`add`, `rotate`, `revoke` or `list`) and, unless that is `list`, `operator`;
+        command: a JSON object with `command` (`add`, `rotate`, `revoke` or `list`) and, unless that is `list`, `operator`;
             with `name`, `purpose` and `quota` for `add`, else `institution_id`.
         moment: Lima time.
         institutions: the institutions.
@@ -53,8 +53,8 @@ def keep_institutions(
         InvalidFields: some fields are missing or wrong; with all of them.
         InstitutionNotFound: no institution has that id, or a new key is wanted for a revoked one.
     """
-    fields = Fields(order)
-    what = fields.choice("order", (ADD, ROTATE, REVOKE, LIST))
+    fields = Fields(command)
+    what = fields.choice("command", (ADD, ROTATE, REVOKE, LIST))
     if what == LIST:
         return {"institutions": [shown(institution) for institution in institutions.listed()]}
     operator = fields.text("operator", LONGEST_OPERATOR)

@@ -138,47 +138,91 @@ def read_question(body: bytes) -> Question:
     )
 
 
-def verify(
-    body: bytes,
-    network: str,
-    moment: datetime,
-    *,
-    human: HumanProof,
-    limiter: Limiter,
-    certificates: VerificationRepository,
-    trust: Trust,
-    records_changed_on: Callable[[Certificate], date | None] | None,
-) -> Verified:
-    """The certificate that a verifier asks about.
+class Verifier(NamedTuple):
+    """What verifies: the stores, the proof of a human, the limits and the trusted signatures."""
 
-    Args:
-        body: the JSON of `POST /api/verifications`.
-        network: the viewer's network, see `attempts.network_of`.
-        moment: Lima time.
-        human: the proof of a human that this installation asks for.
-        limiter: the limits of failed verifications.
-        certificates: the certificates.
-        trust: which signatures are trusted, and who is told of a record that is not.
-        records_changed_on: compares the school records with a certificate; None where nobody wants to know. It is asked
-            before the attempt is settled, so that an answer that is logged is also given.
+    human: HumanProof
+    """The proof of a human that this installation asks for."""
+    limiter: Limiter
+    """The limits of failed verifications."""
+    certificates: VerificationRepository
+    trust: Trust
+    """Which signatures are trusted, and who is told of a record that is not."""
 
-    Raises:
-        Refusal: any of those of `POST /api/verifications`. What the stores raise passes through: a state that could
-            not be read is never answered as "valid" nor as "not found".
-    """
-    question, attempt = _begin(body, network, moment, human=human, limiter=limiter, certificates=certificates)
-    with_changes = records_changed_on is not None
-    certificate, found = _find(question, attempt, certificates, trust, with_changes=with_changes)
-    verified = describe(certificate, found, records_changed_on, by_holder=question.by_holder)
-    name = event_log.CERTIFICATE_SHOWN if question.by_holder else event_log.CERTIFICATE_VERIFIED
-    certificates.settle(attempt, event_log.event(name, moment, certificate.virtual_code, outcome=certificate.state))
-    return verified
+    def verify(
+        self,
+        body: bytes,
+        network: str,
+        moment: datetime,
+        records_changed_on: Callable[[Certificate], date | None] | None,
+    ) -> Verified:
+        """The certificate that a verifier asks about.
+
+        Args:
+            body: the JSON of `POST /api/verifications`.
+            network: the viewer's network, see `attempts.network_of`.
+            moment: Lima time.
+            records_changed_on: compares the school records with a certificate; None where nobody wants to know. It is
+                asked before the attempt is settled, so that an answer that is logged is also given.
+
+        Raises:
+            Refusal: any of those of `POST /api/verifications`. What the stores raise passes through: a state that could
+                not be read is never answered as "valid" nor as "not found".
+        """
+        question, attempt = self._begin(body, network, moment)
+        certificate, found = self._find(question, attempt, with_changes=records_changed_on is not None)
+        verified = describe(certificate, found, records_changed_on, by_holder=question.by_holder)
+        name = event_log.CERTIFICATE_SHOWN if question.by_holder else event_log.CERTIFICATE_VERIFIED
+        event = event_log.event(name, moment, certificate.virtual_code, outcome=certificate.state)
+        self.certificates.settle(attempt, event)
+        return verified
+
+    def show_history(
+        self, body: bytes, network: str, moment: datetime, events: VerificationReader
+    ) -> tuple[Certificate, list[Event]]:
+        """A certificate and its newest verifications, newest first. It is no verification and not counted as one.
+
+        Args and errors are those of `verify`; `events` is the event log.
+        """
+        question, attempt = self._begin(body, network, moment)
+        certificate, _ = self._find(question, attempt, with_changes=False)
+        verifications = events.verifications(certificate.virtual_code, NEWEST)
+        event = event_log.event(event_log.HISTORY_SHOWN, moment, certificate.virtual_code)
+        self.certificates.settle(attempt, event)
+        return certificate, verifications
+
+    def _begin(self, body: bytes, network: str, moment: datetime) -> tuple[Question, Attempt]:
+        """What is asked, and the attempt, reserved."""
+        question = read_question(body)
+        proof = self.human.check(question.captcha, human_proof.VERIFICATION)
+        attempt = self.limiter.attempt(proof, question.virtual_code, network, int(moment.timestamp()))
+        return question, self.certificates.reserve(attempt)
+
+    def _find(self, question: Question, attempt: Attempt, *, with_changes: bool) -> tuple[Certificate, Found]:
+        """The certificate, and all that was read with it.
+
+        Raises:
+            CertificateNotFound: wrong code or wrong document; counted against the network.
+            TemporarilyUnavailable: its record is not what was signed and done.
+        """
+        for _ in range(LOOKS):
+            found = self.certificates.look_up(
+                attempt, question.virtual_code, question.document_number, with_changes=with_changes
+            )
+            certificate = found.certificate
+            if certificate is None or not certificate.issued or certificate.holder_number != question.document_number:
+                self.certificates.count_failure(attempt)
+                raise CertificateNotFound
+            if is_authentic(certificate, found.milestones, self.trust.keys):
+                return certificate, found
+        self.trust.betrayed(question.virtual_code)
+        raise TemporarilyUnavailable
 
 
 def describe(
     certificate: Certificate, found: Found, compare: Callable[[Certificate], date | None] | None, *, by_holder: bool
 ) -> Verified:
-    """A certificate that may be answered, with what is known of it besides; `compare` as in `verify`."""
+    """A certificate that may be answered, with what is known of it besides; `compare` as in `Verifier.verify`."""
     return Verified(
         certificate,
         successor_status=_successor_status(certificate, found.current),
@@ -204,64 +248,3 @@ def _records_changed_on(
     if compare is None or certificate.state == ANNULLED or found.records_marked is False:
         return None
     return compare(certificate)
-
-
-def show_history(
-    body: bytes,
-    network: str,
-    moment: datetime,
-    *,
-    human: HumanProof,
-    limiter: Limiter,
-    certificates: VerificationRepository,
-    trust: Trust,
-    events: VerificationReader,
-) -> tuple[Certificate, list[Event]]:
-    """A certificate and its newest verifications, newest first. It is no verification and not counted as one.
-
-    Args and errors are those of `verify`; `events` is the event log.
-    """
-    question, attempt = _begin(body, network, moment, human=human, limiter=limiter, certificates=certificates)
-    certificate, _ = _find(question, attempt, certificates, trust, with_changes=False)
-    verifications = events.verifications(certificate.virtual_code, NEWEST)
-    certificates.settle(attempt, event_log.event(event_log.HISTORY_SHOWN, moment, certificate.virtual_code))
-    return certificate, verifications
-
-
-def _begin(
-    body: bytes,
-    network: str,
-    moment: datetime,
-    *,
-    human: HumanProof,
-    limiter: Limiter,
-    certificates: VerificationRepository,
-) -> tuple[Question, Attempt]:
-    """What is asked, and the attempt, reserved."""
-    question = read_question(body)
-    proof = human.check(question.captcha, human_proof.VERIFICATION)
-    attempt = limiter.attempt(proof, question.virtual_code, network, int(moment.timestamp()))
-    return question, certificates.reserve(attempt)
-
-
-def _find(
-    question: Question, attempt: Attempt, certificates: VerificationRepository, trust: Trust, *, with_changes: bool
-) -> tuple[Certificate, Found]:
-    """The certificate, and all that was read with it.
-
-    Raises:
-        CertificateNotFound: wrong code or wrong document; counted against the network.
-        TemporarilyUnavailable: its record is not what was signed and done.
-    """
-    for _ in range(LOOKS):
-        found = certificates.look_up(
-            attempt, question.virtual_code, question.document_number, with_changes=with_changes
-        )
-        certificate = found.certificate
-        if certificate is None or not certificate.issued or certificate.holder_number != question.document_number:
-            certificates.count_failure(attempt)
-            raise CertificateNotFound
-        if is_authentic(certificate, found.milestones, trust.keys):
-            return certificate, found
-    trust.betrayed(question.virtual_code)
-    raise TemporarilyUnavailable

@@ -2,7 +2,7 @@
 
 from constancia.aws.certificates import ISSUED, Certificates
 from constancia.aws.dynamodb import Item, performed
-from constancia.aws.log_entries import events_of
+from constancia.aws.public_log.entries import events_of
 from constancia.public_log.entries import LogEvent, draw_salt
 
 

@@ -3,7 +3,7 @@
 import urllib.error
 import urllib.request
 
-from constancia.aws.log_files import LogBucket
+from constancia.aws.public_log.files import LogBucket
 from constancia.public_log.checkpoint import Verifier, read_checkpoint
 from constancia.public_log.proofs import TreeReader
 from constancia.public_log.tiles import path_of

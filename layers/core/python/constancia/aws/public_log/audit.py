@@ -6,7 +6,7 @@ from constancia.attesting.claims import InvalidClaims, NotAttested
 from constancia.attesting.cose import payload_of
 from constancia.aws.certificates import ISSUED, Certificates, read_certificate
 from constancia.aws.dynamodb import Item, client, plain
-from constancia.aws.log_entries import events_of
+from constancia.aws.public_log.entries import events_of
 from constancia.milestones import NAMES
 from constancia.public_log.audit import Record
 
