@@ -7,10 +7,10 @@ from constancia import settings
 from constancia.aws.dynamodb import plain
 from constancia.aws.keys import CheckpointKeys
 from constancia.aws.log import count, logger, metrics
+from constancia.aws.operators import answering
 from constancia.aws.public_log.entries import LogEntries, events_of
 from constancia.aws.public_log.files import LogBucket
 from constancia.aws.public_log.salts import CertificateSalts
-from constancia.aws.operators import answering
 from constancia.aws.public_log.witnesses import cosign
 from constancia.metric_names import LOG_ENTRY_UNREADABLE, WITNESS_SILENT
 from constancia.public_log.entries import LogEvent

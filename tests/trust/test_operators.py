@@ -1,4 +1,4 @@
-"""What operators ask for survives every failure too: it is done once, it is seen at once, and it can be ordered again."""
+"""What operators ask for survives every failure too: done once, seen at once, and it can be asked again."""
 
 import threading
 from collections.abc import Callable

@@ -113,8 +113,8 @@ def read_period(command: dict[str, Any], today: date) -> Period:
     """The period that is asked for.
 
     Args:
-        command: a JSON object with `period` (`day` or `month`), and `of` (`2026-03-01`, `2026-03`), or `at`, a moment in
-            the period that follows, as the schedule gives it; with neither, the period before today's.
+        command: a JSON object with `period` (`day` or `month`), and `of` (`2026-03-01`, `2026-03`), or `at`, a moment
+            in the period that follows, as the schedule gives it; with neither, the period before today's.
         today: the Lima day.
 
     Raises:

@@ -40,8 +40,8 @@ def keep_institutions(
     """Registers, lists or revokes institutions, or gives one a new key, as an operator commands.
 
     Args:
-        command: a JSON object with `command` (`add`, `rotate`, `revoke` or `list`) and, unless that is `list`, `operator`;
-            with `name`, `purpose` and `quota` for `add`, else `institution_id`.
+        command: a JSON object with `command` (`add`, `rotate`, `revoke` or `list`) and, unless that is `list`,
+            `operator`; with `name`, `purpose` and `quota` for `add`, else `institution_id`.
         moment: Lima time.
         institutions: the institutions.
 
