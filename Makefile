@@ -1,6 +1,6 @@
 # Every chore is one command, and each sets up what it needs. `make` lists them.
 .DEFAULT_GOAL := help
-.PHONY: help serve test check bench synth deploy drill cost load validate sbom advisories lock clean
+.PHONY: help serve test prove check bench synth deploy drill cost load validate sbom advisories lock clean
 
 PYTHON ?= python3
 PORT ?= 8000
@@ -19,8 +19,11 @@ help: ## list the commands
 serve: .venv/serve ## run the whole service on this machine; PORT=8000, DATA=folder with people.jsonl and school_records.jsonl
 	@exec $(BIN)/constancia serve --port $(PORT) $(if $(DATA),--data "$(DATA)")
 
-test: .venv/dev build/browser ## run every test, the browser ones included
-	$(BIN)/pytest -n 2 --dist loadfile -m "not alone"
+test: .venv/dev build/browser ## run the tests, the browser ones included
+	$(BIN)/pytest -n 2 --dist loadfile -m "not slow and not alone"
+
+prove: .venv/dev build/browser ## run the slow tests too: every fault at every call, Lighthouse, large loads
+	$(BIN)/pytest -n 2 --dist loadfile -m "slow and not alone"
 	$(BIN)/pytest -m alone
 
 check: .venv/dev ## lint, formatting, types

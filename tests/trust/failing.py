@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, cast
 
+import pytest
 from botocore.awsrequest import AWSPreparedRequest
 from botocore.client import BaseClient
 from botocore.endpoint import Endpoint
@@ -141,6 +142,18 @@ FAULTS = (
     Fault("one try lost, repeated by botocore", _lose_try, on_the_wire=True),
     Fault("one answer lost, repeated by botocore", _lose_answer, on_the_wire=True),
 )
+
+
+IN_EVERY_RUN = ("took effect, and its repetition was refused", "met another writer", "the function died after")
+"""The three that differ most; the others take their time in `make prove`."""
+whatever_call_fails = pytest.mark.parametrize(
+    "fault",
+    [
+        pytest.param(fault, id=fault.name, marks=() if fault.name in IN_EVERY_RUN else pytest.mark.slow)
+        for fault in FAULTS
+    ],
+)
+"""Runs a test with each fault."""
 
 
 class Failing:

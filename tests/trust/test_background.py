@@ -6,7 +6,6 @@ from collections.abc import Callable
 from typing import Any
 
 import boto3
-import pytest
 from constancia.aws.replicas import SchoolRecordReplica
 from constancia.certifying import delivery
 
@@ -17,7 +16,7 @@ from infra.local.inbox import Inbox
 from tests.functions.conftest import event
 from tests.trust import population
 from tests.trust.audit import items_of
-from tests.trust.failing import FAULTS, Fault
+from tests.trust.failing import Fault, whatever_call_fails
 from tests.trust.world import World
 
 MOST_CALLS = 60
@@ -47,7 +46,7 @@ def insist(world: World, function: str, command: dict[str, Any]) -> Any:
     raise AssertionError(f"{function} did not answer in six tries")
 
 
-@pytest.mark.parametrize("fault", FAULTS, ids=lambda fault: fault.name)
+@whatever_call_fails
 def test_a_file_is_loaded_whole_and_told_once_whatever_call_fails(world: World, fault: Fault) -> None:
     inbox = Inbox(wiring.function("ingest_records"), world.invoke)
     struck: list[str] = []
@@ -91,7 +90,7 @@ def test_a_file_is_loaded_whole_and_told_once_whatever_call_fails(world: World, 
     assert times[-1] == (1, "none")
 
 
-@pytest.mark.parametrize("fault", FAULTS, ids=lambda fault: fault.name)
+@whatever_call_fails
 def test_a_report_is_whole_and_the_same_whatever_call_fails(world: World, fault: Fault) -> None:
     s3, bucket = boto3.client("s3", region_name=storage.REGION), storage.names()["REPORTS_BUCKET"]
     event_of_the_day = {"day_shard": "2026-03-01#0", "time": "2026-03-01T10:00:00-05:00#1", "name": "mail_sent"}
@@ -112,7 +111,7 @@ def test_a_report_is_whole_and_the_same_whatever_call_fails(world: World, fault:
     assert strike_each_call(world, fault, report) > len(("figures", "a day", "csv", "pdf", "mail"))
 
 
-@pytest.mark.parametrize("fault", FAULTS, ids=lambda fault: fault.name)
+@whatever_call_fails
 def test_an_e_mail_that_came_back_is_marked_once_whatever_call_fails(world: World, fault: Fault) -> None:
     dynamodb = boto3.client("dynamodb", region_name=storage.REGION)
     item = event("send_certificate", "issued")["Records"][0]["dynamodb"]["NewImage"]
@@ -131,7 +130,7 @@ def test_an_e_mail_that_came_back_is_marked_once_whatever_call_fails(world: Worl
     assert strike_each_call(world, fault, mark) == len(("mark", "event"))
 
 
-@pytest.mark.parametrize("fault", FAULTS, ids=lambda fault: fault.name)
+@whatever_call_fails
 def test_a_download_is_counted_once_whatever_call_fails(world: World, fault: Fault) -> None:
     def count(_: int) -> None:
         command = download_event("pdfs", "C2CC652Z/0.pdf")

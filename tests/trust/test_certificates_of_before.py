@@ -10,7 +10,7 @@ import pytest
 from infra.local import storage
 from tests.infra.cloud.life import before
 from tests.trust.audit import audit
-from tests.trust.failing import FAULTS, Fault
+from tests.trust.failing import Fault, whatever_call_fails
 from tests.trust.test_tampering import DNI, Forger, issued
 from tests.trust.world import Client, World
 
@@ -57,7 +57,7 @@ def test_an_attested_record_is_never_signed_again_in_other_words(world: World) -
     assert Client(world).verify(code, DNI).status == 503
 
 
-@pytest.mark.parametrize("fault", FAULTS, ids=lambda fault: fault.name)
+@whatever_call_fails
 def test_whatever_call_fails_it_is_attested_once_and_with_all_its_milestones(world: World, fault: Fault) -> None:
     code = issued(world)
     for call in range(6):

@@ -11,7 +11,7 @@ from infra.local import storage
 from tests.journeys.citizen import student_body
 from tests.trust import population
 from tests.trust.audit import audit
-from tests.trust.failing import FAULTS, Fault
+from tests.trust.failing import Fault, whatever_call_fails
 from tests.trust.journey import STEPS, Journey
 from tests.trust.world import URL, World
 
@@ -26,7 +26,7 @@ BY_SMS = {
 """A sample student whose contact on record is a telephone."""
 
 
-@pytest.mark.parametrize("fault", FAULTS, ids=lambda fault: fault.name)
+@whatever_call_fails
 def test_a_failure_at_any_call_to_aws_is_healed_by_trying_again(world: World, fault: Fault) -> None:
     acknowledged = [Journey(world).go()]
     points = crash_points(world, Journey)
@@ -39,7 +39,7 @@ def test_a_failure_at_any_call_to_aws_is_healed_by_trying_again(world: World, fa
     assert audit(acknowledged, world.views.outbox(), URL) == []
 
 
-@pytest.mark.parametrize("fault", FAULTS, ids=lambda fault: fault.name)
+@whatever_call_fails
 def test_a_failure_at_any_call_while_a_code_is_sent_and_given_back_is_healed_by_asking_for_another(
     world: World, fault: Fault, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -59,7 +59,7 @@ def test_a_failure_at_any_call_while_a_code_is_sent_and_given_back_is_healed_by_
     assert audit(acknowledged) == []
 
 
-@pytest.mark.parametrize("fault", FAULTS, ids=lambda fault: fault.name)
+@whatever_call_fails
 def test_a_failure_at_any_call_of_a_students_first_certificate_is_healed_too(
     world: World, fault: Fault, tmp_path: Path
 ) -> None:

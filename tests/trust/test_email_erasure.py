@@ -9,7 +9,7 @@ from constancia.certificate import NO_ADDRESS
 from infra import wiring
 from tests.journeys.citizen import student_body
 from tests.trust.audit import items_of
-from tests.trust.failing import FAULTS, Fault
+from tests.trust.failing import Fault, whatever_call_fails
 from tests.trust.journey import Journey
 from tests.trust.test_operators import MOST_CALLS, annulment, insist
 from tests.trust.world import World
@@ -41,7 +41,7 @@ def names_of(code: str) -> list[str]:
     return [item["name"] for item in items_of("EVENTS_TABLE") if item.get("virtual_code") == code]
 
 
-@pytest.mark.parametrize("fault", FAULTS, ids=lambda fault: fault.name)
+@whatever_call_fails
 def test_an_address_is_erased_once_and_is_nowhere_any_more_whatever_call_fails(world: World, fault: Fault) -> None:
     for call in range(MOST_CALLS):
         journey = Journey(world, asking())

@@ -13,7 +13,7 @@ from tests.functions.conftest import event
 from tests.institution import ask, question, register
 from tests.journeys.citizen import STUDENT, request_body, student_body
 from tests.trust.audit import items_of
-from tests.trust.failing import FAULTS, Fault
+from tests.trust.failing import Fault, whatever_call_fails
 from tests.trust.world import Client, World
 
 NUMBER = str(STUDENT["document_number"])
@@ -206,7 +206,7 @@ def test_the_log_has_the_institution_by_its_id_and_the_holder_sees_its_name(worl
     assert len(EventLog().verifications(code, 10)) == 2
 
 
-@pytest.mark.parametrize("fault", FAULTS, ids=lambda fault: fault.name)
+@whatever_call_fails
 def test_a_list_is_answered_logged_and_charged_once_whatever_call_fails(
     world: World, client: Client, fault: Fault
 ) -> None:

@@ -15,7 +15,7 @@ from constancia.certifying.delivery import SENDING_TAKES
 
 from infra.local import storage
 from tests.trust.audit import audit, items_of
-from tests.trust.failing import FAULTS, Fault
+from tests.trust.failing import FAULTS, Fault, whatever_call_fails
 from tests.trust.journey import Journey
 from tests.trust.world import Invocation, World
 
@@ -37,7 +37,7 @@ def insist(world: World, function: str, order: dict[str, Any], done: Callable[[d
     raise AssertionError(f"{function} was not done in six tries")
 
 
-@pytest.mark.parametrize("fault", FAULTS, ids=lambda fault: fault.name)
+@whatever_call_fails
 def test_an_annulment_is_done_once_and_told_to_every_verifier_whatever_call_fails(world: World, fault: Fault) -> None:
     for call in range(MOST_CALLS):
         journey = Journey(world)
@@ -57,7 +57,7 @@ def test_an_annulment_is_done_once_and_told_to_every_verifier_whatever_call_fail
     assert audit([], world.views.outbox()) == []
 
 
-@pytest.mark.parametrize("fault", FAULTS, ids=lambda fault: fault.name)
+@whatever_call_fails
 def test_an_e_mail_can_be_ordered_again_whatever_call_failed_before(world: World, fault: Fault) -> None:
     code = Journey(world).go()["virtual_code"]
     for call in range(MOST_CALLS):

@@ -7,7 +7,7 @@ import pytest
 from tests.infra.cloud.life import BY_EMAIL
 from tests.journeys.citizen import STUDENT, request_body
 from tests.trust.audit import items_of
-from tests.trust.failing import FAULTS, Fault
+from tests.trust.failing import Fault, whatever_call_fails
 from tests.trust.journey import Journey
 from tests.trust.test_operators import MOST_CALLS, insist
 from tests.trust.world import Client, World
@@ -75,7 +75,7 @@ def test_protecting_one_student_closes_no_other(world: World, client: Client) ->
 
 
 @pytest.mark.parametrize("what", ["add", "remove"])
-@pytest.mark.parametrize("fault", FAULTS, ids=lambda fault: fault.name)
+@whatever_call_fails
 def test_the_list_is_changed_once_and_stays_changed_whatever_call_fails(
     world: World, client: Client, fault: Fault, what: str
 ) -> None:

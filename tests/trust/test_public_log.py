@@ -21,7 +21,7 @@ from constancia.public_log.sequencer import Sequencer
 from constancia.public_log.tiles import path_of, read_bundle
 
 from infra.local import storage
-from tests.trust.failing import FAULTS, Fault
+from tests.trust.failing import Fault, whatever_call_fails
 from tests.trust.world import World
 
 RETRIES = 6
@@ -76,7 +76,7 @@ def logging(aws: None) -> Iterator[World]:
         yield made
 
 
-@pytest.mark.parametrize("fault", FAULTS, ids=lambda fault: fault.name)
+@whatever_call_fails
 def test_a_failure_at_any_call_of_the_sequencer_is_healed_and_each_event_is_in_the_log_once(
     logging: World, fault: Fault
 ) -> None:

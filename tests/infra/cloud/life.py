@@ -8,14 +8,13 @@ from constancia.aws.dead_letters import DeadLetters
 from constancia.milestones import NAMES, partition_of
 
 from infra import parts, wiring
-from infra.local import storage
+from infra.local import service, storage
 from infra.local.inbox import Inbox
 from infra.local.schedule import event_at
-from infra.local.service import environment
 from infra.local.stream import StreamPoller
 from tests.conftest import SAMPLES
 from tests.functions.conftest import event
-from tests.infra.cloud.ledger import Ledger
+from tests.infra.cloud.ledger import Exchange, Ledger
 from tests.institution import ask, question, register
 from tests.journeys.citizen import Citizen, request_body, student_body
 from tests.trust.world import URL, Client
@@ -57,7 +56,7 @@ def confirm(citizen: Citizen) -> None:
 def guess(citizen: Citizen) -> None:
     """Somebody guesses an identity and a virtual code more often than a network may."""
     applicant = {**BY_EMAIL["applicant"], "mother_given_names": "OLGA"}
-    with environment({"IDENTITY_FAILURES_HERE": "1", "VERIFICATION_FAILURES_HERE": "1"}):
+    with service.environment({"IDENTITY_FAILURES_HERE": "1", "VERIFICATION_FAILURES_HERE": "1"}):
         asked = [citizen.ask({**BY_EMAIL, "applicant": applicant}).json["code"] for _ in range(2)]
         verified = [citizen.verify(NO_CERTIFICATE, "71705600").json["code"] for _ in range(2)]
     assert (asked, verified) == (
@@ -126,6 +125,16 @@ def live(ledger: Ledger) -> None:
     assert erased["erased_now"]
     for case in ("add", "list", "remove"):
         assert "problem" not in ledger.invoke("protect_student", event("protect_student", case))
+
+
+def first_runs() -> dict[str, Exchange]:
+    """One run of every function, by a copy that was just started."""
+    with service.moto(), Ledger().open() as ledger:
+        storage.create_tables(boto3.client("dynamodb", region_name=storage.REGION))
+        storage.load(boto3.client("dynamodb", region_name=storage.REGION), SAMPLES)
+        storage.create_rest()
+        live(ledger)
+    return {exchange.function: exchange for exchange in reversed(ledger.exchanges[ledger.restarted_at :])}
 
 
 def verify_by_list(ledger: Ledger, citizen: Citizen, code: str) -> None:

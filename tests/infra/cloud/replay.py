@@ -42,6 +42,34 @@ json.dump([answer, libraries], sys.stdout)
 """
 
 
+DRAWN = {"challenge", "parameters", "signature", "nonce", "salt", "request_id", "virtual_code", "attestation"}
+DRAWN |= {"institution_id", "key"}
+TIMED = {
+    "started_at",
+    "expires_at",
+    "issued_at",
+    "email_erased_at",
+    "pdf_url",
+    "verify_url",
+    "sha256",
+    "links",
+    "seconds",
+    "key_since",
+    "since",
+}
+"""Fields of answers that are drawn at random, and those that depend on them or on the moment."""
+
+
+def steady(answer: Any) -> Any:
+    """An answer without the values that differ from run to run; of these only the names are left."""
+    if isinstance(answer, list):
+        return [steady(part) for part in answer]
+    if not isinstance(answer, dict):
+        return answer
+    read = {name: json.loads(value) if name == "body" else value for name, value in answer.items()}
+    return {name: "" if name in DRAWN | TIMED else steady(value) for name, value in read.items()}
+
+
 class _Server(ThreadingHTTPServer):
     def __init__(self, replies: Iterable[Reply]) -> None:
         super().__init__(("127.0.0.1", 0), _Handler)
@@ -146,16 +174,17 @@ def environment(endpoint: str) -> dict[str, str]:
     return {**values, "PATH": os.environ["PATH"], "AWS_CONFIG_FILE": os.devnull}
 
 
-def run_alone(exchange: Exchange, paths: list[Path]) -> tuple[Any, list[str]]:
+def run_alone(exchange: Exchange, paths: list[Path], python: tuple[str, ...] | None = None) -> tuple[Any, list[str]]:
     """The function's answer to the same event, and the PDF libraries that it could have imported.
 
     Args:
         exchange: the run to repeat.
         paths: the function's folder, its layers', and the runtime's.
+        python: the command of another Python than `interpreter`'s.
     """
     with replaying(exchange.replies) as endpoint:
         sent = json.dumps([exchange.function, [str(path) for path in paths], exchange.event])
-        command = [interpreter(), "-I", "-S", "-B", "-c", ALONE]
+        command = [*(python or (interpreter(),)), "-I", "-S", "-B", "-c", ALONE]
         run = subprocess.run(
             command, input=sent, env=environment(endpoint), capture_output=True, text=True, check=False, cwd="/"
         )

@@ -1,8 +1,6 @@
 """Each function's package, run alone: a missing file or library is found here, not in production."""
 
-import json
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -10,51 +8,13 @@ from infra import parts, wiring
 from infra.cloud import layers
 from tests.infra.cloud import replay
 from tests.infra.cloud.assembly import STAGE, Assembly
-from tests.infra.cloud.ledger import Exchange, Ledger
-from tests.infra.cloud.life import live
-
-DRAWN = {"challenge", "parameters", "signature", "nonce", "salt", "request_id", "virtual_code", "attestation"}
-DRAWN |= {"institution_id", "key"}
-TIMED = {
-    "started_at",
-    "expires_at",
-    "issued_at",
-    "email_erased_at",
-    "pdf_url",
-    "verify_url",
-    "sha256",
-    "links",
-    "seconds",
-    "key_since",
-    "since",
-}
-"""Fields of answers that are drawn at random, and those that depend on them or on the moment."""
-
-
-def steady(answer: Any) -> Any:
-    """An answer without the values that differ from run to run; of these only the names are left."""
-    if isinstance(answer, list):
-        return [steady(part) for part in answer]
-    if not isinstance(answer, dict):
-        return answer
-    read = {name: json.loads(value) if name == "body" else value for name, value in answer.items()}
-    return {name: "" if name in DRAWN | TIMED else steady(value) for name, value in read.items()}
+from tests.infra.cloud.ledger import Exchange
+from tests.infra.cloud.life import first_runs
 
 
 @pytest.fixture(scope="module")
 def runs() -> dict[str, Exchange]:
-    """One run of every function, by a copy that was just started."""
-    import boto3
-
-    from infra.local import service, storage
-    from tests.conftest import SAMPLES
-
-    with service.moto(), Ledger().open() as ledger:
-        storage.create_tables(boto3.client("dynamodb", region_name=storage.REGION))
-        storage.load(boto3.client("dynamodb", region_name=storage.REGION), SAMPLES)
-        storage.create_rest()
-        live(ledger)
-    return {exchange.function: exchange for exchange in reversed(ledger.exchanges[ledger.restarted_at :])}
+    return first_runs()
 
 
 @pytest.mark.parametrize("function", wiring.FUNCTIONS, ids=lambda function: function.name)
@@ -67,7 +27,7 @@ def test_a_function_answers_with_its_package_and_its_layers_alone(
     paths = [assembly.asset(made), *mounted, replay.runtime_folder(tmp_path / "runtime")]
     run = runs[function.name]
     answer, libraries = replay.run_alone(run, paths)
-    assert steady(answer) == steady(run.answer)
+    assert replay.steady(answer) == replay.steady(run.answer)
     if function.routes:
         assert answer["statusCode"] < 300
     assert libraries == (["fpdf", "constancia_pdf"] if "rendering" in function.layers else [])
