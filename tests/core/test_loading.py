@@ -131,7 +131,7 @@ class Ministry:
         return self.loader.finish(planned, moment)
 
     def rejects(self, name: str = "file.jsonl") -> list[dict[str, Any]]:
-        return [decode_object(line) for line in self.inbox.objects[f"rejects/{name}.jsonl"].splitlines()]
+        return [decode_object(line) for line in self.inbox.objects[f"rejects/{name}-rechazadas.jsonl"].splitlines()]
 
 
 @pytest.fixture
@@ -368,7 +368,7 @@ def test_a_line_of_ten_megabytes_is_refused_and_the_next_one_loaded(ministry: Mi
 
 def test_a_rejects_file_says_where_and_why_and_never_what(ministry: Ministry) -> None:
     ministry.load(ministry.drop(nation.as_line({**nation.person(1), "given_names": "SECRETA", "deceased": 1})))
-    assert b"SECRETA" not in ministry.inbox.objects["rejects/file.jsonl.jsonl"]
+    assert b"SECRETA" not in ministry.inbox.objects["rejects/file.jsonl-rechazadas.jsonl"]
     (reject,) = ministry.rejects()
     assert reject["errors"][0]["field"] == "deceased"
 

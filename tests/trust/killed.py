@@ -99,7 +99,7 @@ def leave(
             seconds = time.monotonic() - started
         stored.append(len(everything(engine)))
     (summary,) = (json.loads(path.read_text()) for path in folder.glob("loads/*/summary-1.json"))
-    rejects = (folder / "rejects" / f"{FILE}.jsonl").read_bytes().splitlines()
+    rejects = (folder / "rejects" / f"{FILE}-rechazadas.jsonl").read_bytes().splitlines()
     return Left(
         summary={name: value for name, value in summary.items() if name not in ("seconds", "finished_at")},
         rejects=[decode_object(line) for line in rejects],

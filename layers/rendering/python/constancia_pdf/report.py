@@ -134,8 +134,8 @@ class _Page:
         return lima.written_day(before.start) if before.kind == DAY else wording.title(before).lower()
 
     def change(self, now: int, before: int) -> str:
-        """The change of a figure; empty while the period has not ended."""
-        return change(now, before) if self.report.figures.whole else ""
+        """The change of a figure; empty while the period has not ended, and where there was none before."""
+        return change(now, before) if self.report.figures.whole and before else ""
 
     def headline(self) -> None:
         width = (WIDTH - 3 * 4) / 4

@@ -267,7 +267,8 @@ def _ledger(digest: str) -> str:
 
 
 def _rejects_key(name: str) -> str:
-    return f"rejects/{name}.jsonl"
+    # The whole name, so that the rejects of `actas.csv` and `actas.jsonl` lie apart.
+    return f"rejects/{name}-rechazadas.jsonl"
 
 
 def _read_sheet(cutter: BatchCutter, batches: list[Batch]) -> tuple[Sheet, list[Batch]]:
