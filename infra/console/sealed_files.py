@@ -74,6 +74,12 @@ def findings(pdf: bytes, keys: TrustedKeys) -> list[str]:
     return found
 
 
+def data_of(pdf: bytes) -> dict[str, Any]:
+    """The data embedded in a file that is true: `certificate` and `transcript`, as the API answers them."""
+    with pypdfium2.PdfDocument(pdf) as document:
+        return _embedded(document)
+
+
 def check_seal(pdf: bytes, keys: TrustedKeys) -> None:
     """Checks that the seal is by a trusted certificate, over every byte of the file but its own, and in our form.
 

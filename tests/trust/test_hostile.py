@@ -225,7 +225,7 @@ def test_a_change_that_makes_no_sense_is_left_to_operators_by_its_code_and_the_m
     assert len(world.views.outbox()) == 1
 
 
-def test_an_order_of_an_operator_that_makes_no_sense_is_refused_without_an_exception(world: World) -> None:
+def test_a_command_of_an_operator_that_makes_no_sense_is_refused_without_an_exception(world: World) -> None:
     commands: list[dict[str, Any]] = [
         {},
         {"virtual_code": None, "reason": [], "operator": {}},
