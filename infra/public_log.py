@@ -33,7 +33,11 @@ LOG_CERTIFICATES = Function(
 AUDIT_LOG = Function(
     "audit_log",
     "Re-reads the whole public log every month and compares it with the certificates, both ways.",
-    schedules=(Schedule("audit", "cron(0 4 1 * ? *)", {}, retries=0),),
+    # A run goes on where the one before stopped; once all is compared, the others of the day have nothing to do.
+    schedules=(
+        Schedule("audit", "cron(0 4/1 1 * ? *)", {}, retries=0),
+        Schedule("audit_end", "cron(30 23 1 * ? *)", {"last": True}, retries=0),
+    ),
     operators=True,
     grants=(
         Grant("certificates", ("Scan",)),
@@ -41,6 +45,8 @@ AUDIT_LOG = Function(
         Grant("public_log", ("GetObject",)),
         Grant("public_log", ("ListBucket",)),
         Grant("checkpoint", ("GetPublicKey",)),
+        Grant("reports", ("GetObject", "PutObject"), keys=("audits/",)),
+        Grant("reports", ("ListBucket",)),
     ),
     settings=("PORTAL_URL",),
     memory_mb=1769,

@@ -87,7 +87,7 @@ KEYS = (
     public_log.KEY,
 )
 
-OPERATORS_READ = (("reports", "daily/"), ("reports", "monthly/"), ("inbox", "rejects/"))
+OPERATORS_READ = (("reports", "daily/"), ("reports", "monthly/"), ("reports", "audits/"), ("inbox", "rejects/"))
 """The objects that operators read themselves, as buckets and key prefixes."""
 
 PROOF_SETTINGS = (

@@ -1,5 +1,8 @@
 """The commands about the public log: its state, audit, add."""
 
+import json
+import secrets
+from datetime import UTC, datetime
 from pathlib import Path
 
 import click
@@ -54,7 +57,11 @@ def audit(service: Service, as_json: bool) -> None:
     state = accepted(service.call("log_certificates", {}), as_json=False)
     kept = _kept(state["origin"])
     seen = kept.read_text(encoding="utf-8") if kept.exists() else None
-    found = accepted(service.call("audit_log", {"seen": seen}), as_json)
+    name = f"consola-{datetime.now(UTC):%Y%m%dT%H%M%S}-{secrets.token_hex(4)}"
+    while not (found := accepted(service.call("audit_log", {"audit": name, "seen": seen}), as_json=False))["finished"]:
+        click.echo(f"{found['certificates']} constancias comparadas…", err=True)
+    if as_json:
+        click.echo(json.dumps(found, ensure_ascii=False, indent=1))
     if not found["found"] and found["checkpoint"]:
         kept.parent.mkdir(parents=True, exist_ok=True)
         kept.write_text(found["checkpoint"], encoding="utf-8")

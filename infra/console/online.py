@@ -22,7 +22,7 @@ PATIENCE = 10
 """Seconds in which the service must answer."""
 
 
-class Issued(NamedTuple):
+class FileData(NamedTuple):
     """What a file says of itself, once its signatures were found right."""
 
     virtual_code: str
@@ -35,7 +35,7 @@ class Issued(NamedTuple):
     """Of the file."""
 
 
-class Known(NamedTuple):
+class ServiceAnswer(NamedTuple):
     """What the service and the public log say of a file."""
 
     status: str
@@ -46,10 +46,10 @@ class Known(NamedTuple):
     """What speaks against the file, in Spanish."""
 
 
-UNKNOWN = Known("unknown", None, [])
+UNKNOWN = ServiceAnswer("unknown", None, [])
 
 
-def look_up(url: str, issued: Issued) -> Known:
+def look_up(url: str, issued: FileData) -> ServiceAnswer:
     """The state of a certificate, and its place in the public log, which is proven. The service counts a verification.
 
     Args:
@@ -63,7 +63,7 @@ def look_up(url: str, issued: Issued) -> Known:
     except HTTPError as error:
         if error.code == HTTPStatus.NOT_FOUND:
             unknown = "El servicio no conoce esta constancia, aunque está firmada: avisa al Ministerio."
-            return Known("not_found", None, [unknown])
+            return ServiceAnswer("not_found", None, [unknown])
         return UNKNOWN
     except (OSError, ValueError, RequestRefused):
         return UNKNOWN
@@ -74,16 +74,16 @@ def look_up(url: str, issued: Issued) -> Known:
         findings.append(f"Fue anulada el {answer['annulled_on']}: {answer['annulment_reason']}")
     place = answer["state_log"] if answer["status"] == ANNULLED else answer["log"]
     if place is None:
-        return Known(answer["status"], None, findings)
+        return ServiceAnswer(answer["status"], None, findings)
     try:
         if not _is_logged(url, place, _event(issued, answer, place)):
             findings.append("El registro público dice otra cosa que el servicio: no la aceptes y avisa al Ministerio.")
     except OSError:
-        return Known("unknown", None, findings)
-    return Known(answer["status"], place["index"], findings)
+        return ServiceAnswer("unknown", None, findings)
+    return ServiceAnswer(answer["status"], place["index"], findings)
 
 
-def _event(issued: Issued, answer: dict[str, Any], place: dict[str, Any]) -> entries.LogEvent:
+def _event(issued: FileData, answer: dict[str, Any], place: dict[str, Any]) -> entries.LogEvent:
     """What must be in the log: the annulment as the service states it, else the issue as the file states it."""
     if answer["status"] == ANNULLED:
         return entries.annulled(issued.virtual_code, place["moment"], place["salt"], reason=answer["annulment_reason"])

@@ -13,7 +13,7 @@ from infra.console.answers import REFUSED, UNREACHABLE, fail
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from infra.console.online import Known
+    from infra.console.online import ServiceAnswer
     from infra.console.sealed_files import TrustedKeys
 
 JWKS, CHAIN = "jwks.json", "sello.pem"
@@ -60,7 +60,7 @@ def verify(paths: tuple[Path, ...], keys: str | None, online: str | None, as_jso
         fail(f"{online} no respondió a todo: repite lo que falta.", UNREACHABLE)
 
 
-def _known(url: str, file: Path) -> "Known":
+def _known(url: str, file: Path) -> "ServiceAnswer":
     """What the service knows of a file whose signatures are right."""
     from infra.console import online, sealed_files  # noqa: PLC0415  half a second, see above
 
@@ -68,11 +68,11 @@ def _known(url: str, file: Path) -> "Known":
     data = sealed_files.data_of(pdf)
     own = {name: data["certificate"][name] for name in ("virtual_code", "serial_number", "issued_at", "attestation")}
     number = data["transcript"]["student"]["document_number"]
-    issued = online.Issued(**own, document_number=number, sha256=hashlib.sha256(pdf).hexdigest())
+    issued = online.FileData(**own, document_number=number, sha256=hashlib.sha256(pdf).hexdigest())
     return online.look_up(url.rstrip("/"), issued)
 
 
-def _say(file: Path, findings: list[str], known: "Known | None", *, as_json: bool) -> None:
+def _say(file: Path, findings: list[str], known: "ServiceAnswer | None", *, as_json: bool) -> None:
     """Prints what was found out about a file."""
     every = [*findings, *(known.findings if known else ())]
     if as_json:

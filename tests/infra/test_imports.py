@@ -42,6 +42,7 @@ LOCAL_IMPORTS = {
     },
     "infra": {
         "infra.local": "a second with moto and boto3 that `constancia --help` does without",
+        "infra.console.online": "it solves a challenge as `infra.local` does, see there",
         "infra.console.sealed_files": "pypdfium2 and fpdf2: half a second that other commands do without",
         "infra.console.cloud": "boto3: 0.4 seconds that commands on one machine do without",
         "moto": "half a second that the worker processes of a load test do without",

@@ -376,7 +376,12 @@ def correct(students: int) -> None:
 def found(seen: str) -> tuple[str, ...]:
     """What the audit finds, by kind."""
     done = audit(
-        LogBucket(), CheckpointKeys().verifiers, CertificateScan().records(), LogEntries().indexes, lambda _: None, seen
+        LogBucket(),
+        CheckpointKeys().verifiers,
+        CertificateScan().pages,
+        LogEntries().indexes,
+        lambda _: None,
+        earlier=seen,
     )
     return tuple(finding.what for finding in done.findings)
 

@@ -11,11 +11,12 @@ import boto3
 import pytest
 from constancia.aws.dynamodb import wire
 from constancia.aws.keys import CheckpointKeys
+from constancia.aws.public_log.audit import AuditStore, CertificateScan
 from constancia.aws.public_log.entries import STATE, LogEntries, events_of
 from constancia.aws.public_log.files import LogBucket
-from constancia.errors import LogForked
+from constancia.errors import IncompleteAudit, LogForked
 from constancia.metric_names import LOG_ENTRY_UNREADABLE
-from constancia.public_log.audit import Audit, Record, audit
+from constancia.public_log.audit import Audit, Pages, Record, audit
 from constancia.public_log.checkpoint import read_checkpoint
 from constancia.public_log.sequencer import Sequencer
 from constancia.public_log.tiles import path_of, read_bundle
@@ -64,9 +65,13 @@ def bring(world: World, event: dict[str, Any]) -> None:
     pytest.fail("the event was never brought in")
 
 
+def pages(records: list[Record]) -> Pages:
+    return lambda _: iter([(records, None)])
+
+
 def audited(*items: dict[str, Any]) -> Audit:
     records = [Record(item["virtual_code"], events_of(item), sound=True) for item in items]
-    return audit(LogBucket(), CheckpointKeys().verifiers, records, LogEntries().indexes, lambda _: None)
+    return audit(LogBucket(), CheckpointKeys().verifiers, pages(records), LogEntries().indexes, lambda _: None)
 
 
 @pytest.fixture
@@ -182,9 +187,53 @@ def test_the_log_of_no_certificates_is_no_log_yet(logging: World) -> None:
     assert LogEntries().state().version == 0
 
 
-def test_the_weekly_audit_names_what_differs(logging: World, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_monthly_audit_names_what_differs(logging: World, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("time.sleep", lambda _: None)
     bring(logging, changes(stored(1)))
     answer = json.loads(json.dumps(logging.invoke("audit_log", {})))
     assert (answer["size"], answer["certificates"], answer["found"]) == (1, 0, 1)
     assert answer["findings"] == [{"what": "entry_without_row", "where": "0"}]
+    assert logging.invoke("audit_log", {"last": True}) == answer, "what is finished is not done again"
+
+
+def test_an_audit_in_many_runs_finds_what_one_run_finds_and_nothing_twice(logging: World) -> None:
+    items = [stored(number) for number in range(300)]
+    bring(logging, changes(*items))
+    records = [Record(item["virtual_code"], events_of(item), sound=True) for item in items[1:]]
+    records[3] = records[3]._replace(events=(records[3].events[0]._replace(moment="2020-01-01T00:00:00-05:00"),))
+    records.append(Record("NEVER000", events_of(stored(999)), sound=False))
+    by_code = {record.virtual_code: place for place, record in enumerate(records)}
+
+    def page_by_page(after: str | None) -> Iterator[tuple[list[Record], str | None]]:
+        for start in range(by_code[after] + 1 if after else 0, len(records), 40):
+            page = records[start : start + 40]
+            yield page, page[-1].virtual_code if start + 40 < len(records) else None
+
+    arguments = (LogBucket(), CheckpointKeys().verifiers, page_by_page, LogEntries().indexes, lambda _: None)
+    whole = audit(*arguments)
+    kept, runs, in_parts = AuditStore(), 0, None
+    while in_parts is None or not in_parts.finished:
+        in_parts = audit(*arguments, before=in_parts, more=lambda: False)
+        kept.write("2026-11", in_parts)
+        assert in_parts.finished or kept.read("2026-11") == in_parts
+        in_parts, runs = kept.read("2026-11"), runs + 1
+    assert runs == -(-len(records) // 40)
+    assert (whole.found, in_parts.found, in_parts.records) == (5, 5, len(records))
+    assert sorted(in_parts.findings) == sorted(whole.findings)
+    assert {finding.what for finding in whole.findings} == {"entry_without_row", "row_says_else", "row_without_entry"}
+
+
+def test_a_month_that_was_not_audited_to_its_end_is_an_error(logging: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    def page_after_page(_: object, after: str | None) -> Iterator[tuple[list[Record], str]]:
+        yield [], "ALWAYS00"
+
+    monkeypatch.setattr(CertificateScan, "pages", page_after_page)
+    bring(logging, changes(stored(1)))
+    assert not logging.invoke("audit_log", {})["finished"]
+    with pytest.raises(IncompleteAudit):
+        logging.invoke("audit_log", {"last": True})
+
+
+@pytest.mark.parametrize("name", ["../daily/2026-11-01", "", "a" * 41, 7, "é"])
+def test_an_audit_has_a_plain_name(logging: World, name: object) -> None:
+    assert logging.invoke("audit_log", {"audit": name})["problem"]["code"] == "invalid_fields"

@@ -13,6 +13,7 @@ NEVER_CALLED = {
     ("keep_keys", "ListBucket", "seals"): "without it S3 says of what is not there that it is forbidden",
     ("log_certificates", "ListBucket", "public_log"): "without it S3 says of what is not there that it is forbidden",
     ("audit_log", "ListBucket", "public_log"): "without it S3 says of what is not there that it is forbidden",
+    ("audit_log", "ListBucket", "reports"): "without it S3 says of what is not there that it is forbidden",
     ("report_issuance", "ListBucket", "reports"): "without it S3 says of what is not there that it is forbidden",
 }
 """What is granted though nothing calls it on a good day, and why."""

@@ -316,5 +316,9 @@ class InvalidCheckpoint(Exception):
     """A checkpoint of the public log is not written as one, or not signed by the key that it must be signed by."""
 
 
+class IncompleteAudit(Exception):
+    """An audit of the public log did not come to its end in the time that it has; its name is the argument."""
+
+
 class LogForked(Exception):
     """What is stored of the public log is not what the log's state says; the path is the argument."""

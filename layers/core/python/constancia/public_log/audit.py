@@ -1,10 +1,16 @@
-"""The audit of the public log: it is read as everybody may read it, and held against the certificates both ways."""
+"""The audit of the public log: it is read as everybody may read it, and held against the certificates both ways.
 
+Millions of certificates take longer than one run of a function may. So an audit stops between two pages of certificates
+when it is told to, and goes on from there later, against the same checkpoint.
+"""
+
+import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from itertools import islice
-from typing import NamedTuple, Protocol
+from datetime import datetime
+from typing import Any, NamedTuple, Protocol
 
 from constancia.errors import InvalidCheckpoint
+from constancia.fields import Fields
 from constancia.public_log.checkpoint import Checkpoint, Verifier, read_checkpoint
 from constancia.public_log.entries import LogEvent
 from constancia.public_log.tiles import WIDTH, Tree, path_of, read_bundle, tiles_of
@@ -12,8 +18,10 @@ from constancia.public_log.tiles import WIDTH, Tree, path_of, read_bundle, tiles
 CHECKPOINT, TILE, ROOT, FORKED = "checkpoint", "tile", "root", "forked"
 ROW_WITHOUT_ENTRY, ENTRY_WITHOUT_ROW, ROW_SAYS_ELSE = "row_without_entry", "entry_without_row", "row_says_else"
 """What an audit finds."""
-SOME = 100
-"""Records whose indexes are read together."""
+MOST_KEPT = 1000
+"""Findings that are kept; their number tells the rest."""
+BUNDLES = 64
+"""Bundles of entries that are read together."""
 PATIENCE = 60.0
 """Seconds after which an event must be in the log."""
 
@@ -43,64 +51,107 @@ class PublicFiles(Protocol):
         """The signed note of the checkpoint, or None before the first."""
         ...
 
-    def read(self, path: str) -> bytes | None:
-        """A tile or bundle, or None."""
+    def read_all(self, paths: Sequence[str]) -> Iterator[bytes | None]:
+        """Tiles and bundles, in the order of their paths; None for each that is not there."""
         ...
 
 
 class Audit(NamedTuple):
-    """The outcome of an audit."""
+    """How far an audit has come, and what it found."""
 
-    size: int
-    records: int
-    findings: tuple[Finding, ...]
+    note: str
+    """The signed note of the checkpoint against which it holds the certificates; empty if there is none."""
+    size: int = 0
+    """Entries of the log at that checkpoint."""
+    records: int = 0
+    """Certificates compared so far."""
+    cursor: str | None = None
+    """The virtual code after which it goes on."""
+    seen: bytes = b""
+    """A byte for each entry: 1 once a certificate was found that it is about."""
+    findings: tuple[Finding, ...] = ()
+    """The first of them, at most `MOST_KEPT`."""
+    found: int = 0
+    """How many there are."""
+    finished: bool = False
+
+    def with_findings(self, more: Iterable[Finding]) -> "Audit":
+        """The same audit with further findings."""
+        new = list(more)
+        return self._replace(findings=(*self.findings, *new)[:MOST_KEPT], found=self.found + len(new))
+
+
+NAME = re.compile(r"[0-9A-Za-z-]{1,40}")
+
+
+def read_name(command: dict[str, Any], moment: datetime) -> str:
+    """The name of the audit that a command is about (`audit`); the month's (`2026-11`) if it names none.
+
+    Raises:
+        InvalidFields: the name is none.
+    """
+    fields = Fields(command)
+    name = fields.matching("audit", NAME) if fields.has("audit") else f"{moment:%Y-%m}"
+    fields.check()
+    return name
+
+
+Pages = Callable[[str | None], Iterator[tuple[list[Record], str | None]]]
+"""Every issued certificate after a virtual code, page by page; each with the code after which the next one begins."""
 
 
 def audit(
     files: PublicFiles,
     verifiers: Sequence[Verifier],
-    records: Iterable[Record],
+    pages: Pages,
     indexes: Callable[[Iterable[str]], dict[str, int]],
     wait: Callable[[float], object],
+    *,
     earlier: str | None = None,
+    before: Audit | None = None,
+    more: Callable[[], bool] = lambda: True,
 ) -> Audit:
-    """Reads the whole log and all certificates.
+    """Reads the whole log, and certificates until it is told to stop.
 
     Args:
         files: the log.
         verifiers: the keys of the log; one of them has signed the checkpoint.
-        records: every issued certificate, read after the log.
+        pages: the certificates, read after the log.
         indexes: the indexes of events in the log, by their keys; without those that are not in it.
         wait: passes some seconds, after which events that are not in the log are looked for once more.
         earlier: the signed note of a checkpoint that somebody kept; the log must still hold all of its tree.
+        before: the audit as it was left, to be gone on with.
+        more: whether there is time for another page.
     """
-    findings, entries = [], list[bytes]()
-    checkpoint = _checkpoint(files.checkpoint(), verifiers)
-    if checkpoint is None:
-        findings.append(Finding(CHECKPOINT, "checkpoint"))
-    else:
+    done = before or Audit(files.checkpoint() or "")
+    checkpoint = _checkpoint(done.note, verifiers)
+    wrong, entries = [Finding(CHECKPOINT, "checkpoint")], list[bytes]()
+    if checkpoint is not None:
         entries, wrong = _entries(files, checkpoint)
-        findings += wrong
     if earlier and not _holds(entries, _checkpoint(earlier, verifiers)):
-        findings.append(Finding(FORKED, "checkpoint"))
-    seen = bytearray(len(entries))
+        wrong.append(Finding(FORKED, "checkpoint"))
+    # The log is read in every run; what was found of it before is not found again.
+    done = done._replace(size=len(entries)).with_findings(one for one in wrong if one not in done.findings)
+    seen = bytearray(done.seen or len(entries))
     absent: dict[str, LogEvent] = {}
-    count = 0
-    waiting = iter(records)
-    while some := list(islice(waiting, SOME)):
-        count += len(some)
-        findings += (Finding(ROW_SAYS_ELSE, record.virtual_code) for record in some if not record.sound)
-        events = {event.key: event for record in some for event in record.events}
+    for records, cursor in pages(done.cursor):
+        found = [Finding(ROW_SAYS_ELSE, record.virtual_code) for record in records if not record.sound]
+        events = {event.key: event for record in records for event in record.events}
         placed = indexes(events)
         absent |= {key: event for key, event in events.items() if key not in placed}
-        findings += _compare(events, placed, entries, seen)
+        found += _compare(events, placed, entries, seen)
+        done = done._replace(cursor=cursor, records=done.records + len(records)).with_findings(found)
+        if cursor and not more():
+            break
     if absent:
         wait(PATIENCE)
         placed = indexes(absent)
-        findings += (Finding(ROW_WITHOUT_ENTRY, key) for key in absent if key not in placed)
-        findings += _compare(absent, placed, entries, seen)
-    findings += (Finding(ENTRY_WITHOUT_ROW, str(index)) for index, known in enumerate(seen) if not known)
-    return Audit(len(entries), count, tuple(findings))
+        done = done.with_findings(Finding(ROW_WITHOUT_ENTRY, key) for key in absent if key not in placed)
+        done = done.with_findings(_compare(absent, placed, entries, seen))
+    if done.cursor:
+        return done._replace(seen=bytes(seen))
+    unknown = (Finding(ENTRY_WITHOUT_ROW, str(index)) for index, known in enumerate(seen) if not known)
+    return done.with_findings(unknown)._replace(finished=True)
 
 
 def _compare(
@@ -140,25 +191,30 @@ def _entries(files: PublicFiles, checkpoint: Checkpoint) -> tuple[list[bytes], l
     tree = Tree()
     # Tiles that are not full are compared where the checkpoint needs them; earlier ones may be gone.
     edge = {path_of(*tile) for tile in tiles_of(checkpoint.size) if tile[-1] < WIDTH}
-    for level, index, width in tiles_of(checkpoint.size):
-        if level:
-            break
-        path = path_of("entries", index, width)
-        try:
-            some = read_bundle(files.read(path) or b"")
-        except ValueError:
-            some = []
-        if len(some) != width:
-            findings.append(Finding(TILE, path))
-            # What nobody can read is nobody's entry; all that follows is still compared.
-            some = [bytes(32)] * width
-        entries += some
-        tree, tiles = tree.append(some)
+    bundles = [
+        (path_of("entries", index, width), width) for level, index, width in tiles_of(checkpoint.size) if not level
+    ]
+    for some in (bundles[at : at + BUNDLES] for at in range(0, len(bundles), BUNDLES)):
+        expected: dict[str, bytes] = {}
+        for (path, width), content in zip(some, files.read_all([path for path, _ in some]), strict=True):
+            try:
+                bundle = read_bundle(content or b"")
+            except ValueError:
+                bundle = []
+            if len(bundle) != width:
+                findings.append(Finding(TILE, path))
+                # What nobody can read is nobody's entry; all that follows is still compared.
+                bundle = [bytes(32)] * width
+            entries += bundle
+            tree, tiles = tree.append(bundle)
+            expected |= {
+                tile: wanted
+                for tile, wanted in tiles.items()
+                if not tile.startswith("tile/entries/") and (".p/" not in tile or tile in edge)
+            }
+        there = files.read_all(list(expected))
         findings += (
-            Finding(TILE, tile)
-            for tile, content in tiles.items()
-            if not tile.startswith("tile/entries/") and (".p/" not in tile or tile in edge)
-            if files.read(tile) != content
+            Finding(TILE, tile) for tile, found in zip(expected, there, strict=True) if found != expected[tile]
         )
     if tree.root != checkpoint.root:
         findings.append(Finding(ROOT, "checkpoint"))

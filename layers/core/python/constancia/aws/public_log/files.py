@@ -1,5 +1,8 @@
 """The bucket of the public log, which everybody reads: tiles and bundles are written once, the checkpoint grows."""
 
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+
 from botocore.exceptions import ClientError
 
 from constancia import settings
@@ -10,6 +13,8 @@ FOLDER = "log/"
 """Where the objects' keys begin, as their addresses do."""
 CHECKPOINT = f"{FOLDER}checkpoint"
 TILE_CACHING, CHECKPOINT_CACHING = "public, max-age=31536000, immutable", "public, max-age=5"
+READERS = 10
+"""Files read at once: as many connections as the client keeps."""
 TRIES = 10
 """Writes of a checkpoint that keep meeting another sequencer's."""
 
@@ -68,6 +73,11 @@ class LogBucket:
         """A tile or bundle, or None."""
         found = self._get(FOLDER + path)
         return found[0] if found else None
+
+    def read_all(self, paths: Sequence[str]) -> Iterator[bytes | None]:
+        """Tiles and bundles, in the order of their paths, several at once; None for each that is not there."""
+        with ThreadPoolExecutor(READERS) as readers:
+            yield from readers.map(self.read, paths)
 
     def checkpoint(self) -> str | None:
         """The signed note of the checkpoint, or None before the first."""
