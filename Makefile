@@ -72,10 +72,10 @@ validate: .venv/dev ## 2,000 sealed certificates of every shape through veraPDF,
 # A browser and its checkers, where they can be had; the tests that need them say so where they cannot.
 build/browser: package.json
 	@mkdir -p build
-	@for browser in chromium firefox-esr; do command -v $$browser >/dev/null \
-	  || { [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null && apt-get update --quiet=2 \
-	  && apt-get install --quiet=2 --yes $$browser >build/apt.log 2>&1; } \
-	  || echo "$$browser is missing: its tests will be skipped"; done
+	@for need in chromium:chromium firefox-esr:firefox-esr WebKitWebDriver:webkit2gtk-driver Xvfb:xvfb; do \
+	  command -v $${need%:*} >/dev/null || { [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null \
+	  && apt-get update --quiet=2 && apt-get install --quiet=2 --yes $${need#*:} >build/apt.log 2>&1; } \
+	  || echo "$${need%:*} is missing: the tests that need it will be skipped"; done
 	@command -v npm >/dev/null && npm install --silent --legacy-peer-deps --no-package-lock --no-audit --no-fund \
 	  || echo "npm is missing: the tests with axe and Lighthouse will be skipped"
 	@touch $@
