@@ -171,6 +171,16 @@ def strike_third_call(world: World, fault: Fault, step: str) -> None:
     world.failing.plan(None if step.endswith("again") else fault, lambda number: number == struck)
 
 
+def public_log(world: World) -> str:
+    """All that everybody may read of the log, and the table behind it."""
+    world.deliver_log()
+    s3, bucket = boto3.client("s3", region_name=storage.REGION), storage.names()["PUBLIC_LOG_BUCKET"]
+    keys = [item["Key"] for item in s3.list_objects_v2(Bucket=bucket)["Contents"]]
+    assert "log/checkpoint" in keys
+    contents = [s3.get_object(Bucket=bucket, Key=key)["Body"].read().decode("latin-1") for key in keys]
+    return " ".join([*keys, *contents, json.dumps(items_of("LOG_ENTRIES_TABLE"))])
+
+
 def reports() -> list[str]:
     """The reports and what is kept of loads, as text; of the PDF what is read in it."""
     s3, bucket = boto3.client("s3", region_name=storage.REGION), storage.names()["REPORTS_BUCKET"]
@@ -252,6 +262,7 @@ def test_nothing_that_is_written_down_about_the_service_tells_of_a_person(
         "mails": " ".join(mail["subject"] + mail["text"] + mail["html"] for mail in mails),
         "operators' answers, rejects and dead letters": json.dumps(operated),
         "reports": " ".join(reports()),
+        "public log": public_log(world),
         "keys of PDFs": " ".join(item["pdf_key"] for item in items_of("CERTIFICATES_TABLE") if "pdf_key" in item),
     }
     assert all(written.values())

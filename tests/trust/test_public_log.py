@@ -3,7 +3,9 @@
 import hashlib
 import json
 import operator
+import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from typing import Any
 
@@ -14,7 +16,7 @@ from constancia.aws.keys import CheckpointKeys
 from constancia.aws.public_log.audit import AuditStore, CertificateScan
 from constancia.aws.public_log.entries import STATE, LogEntries, events_of
 from constancia.aws.public_log.files import LogBucket
-from constancia.errors import IncompleteAudit, LogForked
+from constancia.errors import IncompleteAudit, LogForked, TemporarilyUnavailable
 from constancia.metric_names import LOG_ENTRY_UNREADABLE
 from constancia.public_log.audit import Audit, Pages, Record, audit
 from constancia.public_log.checkpoint import read_checkpoint
@@ -26,6 +28,8 @@ from tests.trust.failing import Fault, whatever_call_fails
 from tests.trust.world import World
 
 RETRIES = 6
+PATIENCE = 120
+"""Seconds in which a batch that keeps meeting others must be brought in."""
 
 
 def stored(code: int, **more: Any) -> dict[str, Any]:
@@ -185,6 +189,29 @@ def test_the_log_of_no_certificates_is_no_log_yet(logging: World) -> None:
     assert logging.invoke("log_certificates", changes()) == {"batchItemFailures": []}
     assert LogBucket().checkpoint() is None
     assert LogEntries().state().version == 0
+
+
+def test_a_burst_of_issues_brought_by_many_at_once_is_in_the_log_once_each(real_aws: None) -> None:
+    """On Amazon's engine: two hundred issues, each brought by two of eight sequencers that run at the same time."""
+    items = [stored(number) for number in range(200)]
+    sequencer = Sequencer(LogEntries(), LogBucket(), CheckpointKeys().checkpoint)
+
+    def bring_share(place: int) -> None:
+        share = [event for item in (*items[place::8], *items[(place + 1) % 8 :: 8]) for event in events_of(item)]
+        for start in range(0, len(share), 10):
+            until = time.monotonic() + PATIENCE
+            while True:  # as Lambda does: the batch comes again
+                try:
+                    sequencer.append(share[start : start + 10])
+                except TemporarilyUnavailable:
+                    assert time.monotonic() < until
+                else:
+                    break
+
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(bring_share, range(8)))
+    done = audited(*items)
+    assert (done.size, done.findings) == (len(items), ())
 
 
 def test_the_monthly_audit_names_what_differs(logging: World, monkeypatch: pytest.MonkeyPatch) -> None:
