@@ -7,7 +7,7 @@ import re
 
 import pytest
 from constancia import virtual_code
-from playwright.sync_api import FilePayload, Locator, Route, expect
+from playwright.sync_api import Dialog, FilePayload, Locator, Request, Route, expect
 
 from infra.console import institution_lists
 from infra.console.services import Local
@@ -87,13 +87,23 @@ def kept(tab: Visitor, button: str = "Descargar las respuestas") -> list[dict[st
 def asked(tab: Visitor) -> list[list[dict[str, str]]]:
     """Collects the questions of each call from now on."""
     calls: list[list[dict[str, str]]] = []
-    tab.page.on("request", lambda r: calls.append(r.post_data_json["questions"]) if r.url.endswith(BATCH) else None)
+
+    def collect(request: Request) -> None:
+        if request.url.endswith(BATCH):
+            calls.append(questions_of(request))
+
+    tab.page.on("request", collect)
     return calls
+
+
+def questions_of(request: Request) -> list[dict[str, str]]:
+    questions: list[dict[str, str]] = json.loads(request.post_data or "")["questions"]
+    return questions
 
 
 def answer_valid(route: Route) -> None:
     """Answers a call as if every certificate were valid."""
-    questions = route.request.post_data_json["questions"]
+    questions = questions_of(route.request)
     answers = [
         {"reference": None, "virtual_code": each["virtual_code"], "status": "valid", **UNANSWERED} for each in questions
     ]
@@ -236,7 +246,7 @@ def test_a_dropped_link_is_waited_for_and_nothing_is_asked_again_that_was_answer
     def answer(route: Route) -> None:
         outcome = next(outcomes)
         if outcome is answer_valid:
-            answered.extend(route.request.post_data_json["questions"])
+            answered.extend(questions_of(route.request))
         outcome(route)
 
     tab.on_api(BATCH, answer)
@@ -393,7 +403,12 @@ def test_answers_that_are_in_no_file_yet_are_not_left_without_a_question(visit: 
     begin(tab, key, saved([[code, STUDENT.dni, ""]]), "El estado")
     tab.sees("Lista verificada")
     asked_to_stay: list[str] = []
-    tab.page.on("dialog", lambda dialog: (asked_to_stay.append(dialog.type), dialog.dismiss()))
+
+    def stay(dialog: Dialog) -> None:
+        asked_to_stay.append(dialog.type)
+        dialog.dismiss()
+
+    tab.page.on("dialog", stay)
     tab.follow("Verificar otra lista")
     expect(tab.heading("Lista verificada")).to_be_visible()
     assert asked_to_stay == ["beforeunload"]
