@@ -7,7 +7,8 @@ const PATH = "/api/verifications/batch";
 const MOST = 100; // questions of a call
 const TRIES = 6; // of a call, with pauses that add up to half a minute
 const LONGEST = 300; // seconds that are waited without asking the person
-const PASSING = ["no_connection", "no_answer", "too_busy", "temporarily_unavailable"];
+/** What passes by itself. Of a whole list, `too_many_attempts` is the firewall's word to who asks too fast. */
+const PASSING = ["no_connection", "no_answer", "too_busy", "too_many_attempts", "temporarily_unavailable"];
 
 /**
  * Returns the asking of `rows`, of which those with a `complaint` are left out. `answered(rows, answers, quotaLeft)` is told

@@ -57,7 +57,8 @@ export function startRun(section, { rows, answer, named, key, refused, another }
       tell(left);
     },
     waiting(problem, seconds) {
-      say(`${wayOut(problem).title}. Seguimos intentando${seconds > A_MOMENT ? `: esperamos ${sayWait(seconds)}` : ""}.`);
+      const why = problem.code === "too_many_attempts" ? "Vamos más rápido de lo que el servicio permite" : wayOut(problem).title;
+      say(`${why}. Seguimos intentando${seconds > A_MOMENT ? `: esperamos ${sayWait(seconds)}` : ""}.`);
     },
   });
 

@@ -182,6 +182,22 @@ def test_a_list_is_read_however_a_spreadsheet_saved_it(visit: Visit, delimiter: 
     expect(found(tab)).to_have_text("«postulantes.csv»: Una fila, lista para verificar.")
 
 
+def test_a_list_can_be_dropped_on_the_form_and_another_takes_its_place(visit: Visit) -> None:
+    tab = visit().go("/instituciones/")
+    for name, rows in (("uno", 1), ("dos", 2)):
+        transfer = tab.page.evaluate_handle(
+            """([name, text]) => {
+              const transfer = new DataTransfer();
+              transfer.items.add(new File([text], name, { type: "text/csv" }));
+              return transfer;
+            }""",
+            [name, "codigo,dni\n" + "C2CC6526,71705600\n" * rows],
+        )
+        tab.page.locator("#list").dispatch_event("drop", {"dataTransfer": transfer})
+        expect(found(tab)).to_contain_text(f"«{name}»")
+    expect(found(tab)).to_contain_text("2 filas")
+
+
 def test_columns_and_codes_are_read_as_the_service_and_its_console_read_them(visit: Visit) -> None:
     tab = visit().go("/instituciones/")
     codes = [virtual_code.draw() for _ in range(50)]
@@ -299,6 +315,16 @@ def test_a_pause_ends_a_wait_for_the_service(visit: Visit, code: str) -> None:
     tab.sees("En pausa")
     tab.on_api(BATCH, answer_valid)
     tab.press("Continuar")
+    tab.sees("Lista verificada")
+
+
+def test_a_list_that_is_too_fast_for_the_firewall_waits_and_goes_on(visit: Visit, code: str) -> None:
+    tab = visit().go("/instituciones/")
+    tab.on_api(BATCH, answer_valid)
+    tab.refuses(BATCH, "too_many_attempts", times=1, headers={"Retry-After": "300"})
+    begin(tab, WRONG_KEY, saved([[code, STUDENT.dni, ""]]), "El estado")
+    sees_words(tab, "más rápido de lo que el servicio permite. Seguimos intentando: esperamos 5 minutos.")
+    come_back(tab)
     tab.sees("Lista verificada")
 
 
