@@ -26,6 +26,8 @@ ASSETS = "a"
 FOR_GOOD = "public, max-age=31536000, immutable"
 REFERRING = (".html", ".js")
 """Kinds of files that name others by their address."""
+PAGES = ("/", "/solicitar/", "/verificar/", "/constancia/", "/instituciones/", "/privacidad/", "/accesibilidad/")
+"""The pages that are tried when the deployment is done."""
 PATIENCE = 20
 """Seconds that an answer may take when the deployment is tried."""
 
@@ -78,7 +80,7 @@ def check(url: str, release: str) -> list[str]:
         release: the release that its pages must refer to.
     """
     faults = []
-    for page in ("/", "/solicitar/", "/verificar/", "/constancia/", "/privacidad/", "/accesibilidad/"):
+    for page in PAGES:
         status, body = _get(url + page)
         if status != 200:
             faults.append(f"{page} answers {status}")

@@ -27,6 +27,8 @@ REASONS = (
     [40, 20, 10, 9, 8, 6, 4, 2, 1],
 )
 OUTCOMES = (["valid", "superseded", "annulled"], [90, 9, 1])
+INSTITUTIONS = ("5f0c2a91", "0b7e44d3")
+"""The ids of those that asked a third of all questions."""
 SHARES: dict[str, float] = {
     event_log.REQUEST_ACCEPTED: 22,
     event_log.CERTIFICATE_ISSUED: 20,
@@ -46,7 +48,7 @@ def events_of(day: date, count: int) -> Iterator[Event]:
     dice = random.Random(day.toordinal())  # noqa: S311 repeatable
     names = dice.choices(list(SHARES), list(SHARES.values()), k=count)
     hours = dice.choices(range(24), BUSY, k=count)
-    for name, hour in zip(names, hours, strict=True):
+    for place, (name, hour) in enumerate(zip(names, hours, strict=True)):
         moment = datetime(day.year, day.month, day.day, hour, tzinfo=LIMA) + timedelta(seconds=dice.uniform(0, 3599))
         facts: dict[str, Any] = {}
         if name in (event_log.REQUEST_ACCEPTED, event_log.CERTIFICATE_ISSUED):
@@ -57,6 +59,8 @@ def events_of(day: date, count: int) -> Iterator[Event]:
             facts = {"outcome": dice.choices(*OUTCOMES)[0]}
         elif name == event_log.MAIL_FAILED:
             facts = {"reason": "refused"}
+        if name in (event_log.CERTIFICATE_VERIFIED, event_log.VERIFICATION_REFUSED) and place % 3 == 0:
+            facts["institution"] = INSTITUTIONS[place % len(INSTITUTIONS)]
         yield event(name, moment, None, **facts)
 
 

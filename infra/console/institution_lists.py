@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import click
+from constancia.errors import QuotaExceeded
 from constancia.verifying.question_lists import ANSWERS, MOST, PREDICATES
 
 from infra.console.answers import REFUSED, UNREACHABLE, fail
@@ -156,14 +157,16 @@ def resume(written: Path) -> int:
 def ask(url: str, key: str, questions: list[dict[str, Any]], answer: str) -> list[dict[str, Any]]:
     """The answers to a list; what could not be answered is sent again as it was, which costs nothing twice.
 
-    Ends the command where the key or the quota refuses it, or nothing answers.
+    Who asks faster than the firewall lets them waits for as long as it says. Ends the command where the key or the
+    quota refuses it, or nothing answers.
     """
     body = json.dumps({"answer": answer, "questions": questions}).encode()
     headers = {"Authorization": f"Bearer {key}", "Content-Type": "application/json"}
     problem: object = ""
+    pause = 0
     for attempt in range(TRIES):
-        if attempt:
-            time.sleep(2 ** (attempt - 1))
+        time.sleep(pause)
+        pause = 2**attempt
         try:
             request = urllib.request.Request(f"{url}/api/verifications/batch", body, headers)  # noqa: S310
             with urllib.request.urlopen(request, timeout=PATIENCE) as reply:  # noqa: S310 the institution's own choice
@@ -171,8 +174,11 @@ def ask(url: str, key: str, questions: list[dict[str, Any]], answer: str) -> lis
                 return answers
         except urllib.error.HTTPError as error:
             told = error.read()
-            problem = json.loads(told).get("detail", error) if told.startswith(b"{") else error
-            if error.code < HTTPStatus.INTERNAL_SERVER_ERROR:
+            said = json.loads(told) if told.startswith(b"{") else {}
+            problem = said.get("detail", error)
+            if error.code == HTTPStatus.TOO_MANY_REQUESTS and said.get("code") != QuotaExceeded.code:
+                pause = max(pause, int(error.headers.get("Retry-After", 0)))
+            elif error.code < HTTPStatus.INTERNAL_SERVER_ERROR:
                 fail(problem, REFUSED)
         except OSError as error:
             problem = error

@@ -15,6 +15,9 @@ export const sayDay = (iso) => day.format(new Date(iso.length === 10 ? `${iso}T1
 
 export const sayMoment = (iso) => moment.format(new Date(iso)).replace(/\s([ap])\.\s?m\./, "\u00a0$1.\u00a0m."); // kept on one line
 
+/** A number with a space between the thousands, as the metric system writes it. */
+export const sayNumber = (number) => String(number).replace(/\B(?=(\d{3})+$)/g, "\u00a0");
+
 /** Seconds as a person would say them: "40 segundos", "15 minutos", "2 horas". */
 export function sayWait(seconds) {
   if (seconds < 60) return `${seconds} segundos`;

@@ -138,9 +138,8 @@ def test_every_code_that_the_portal_knows_is_the_apis_or_its_own() -> None:
     assert len(ways) >= 10
     assert len(compared) >= 4
     assert (ways | compared) - PUBLIC - made == set()
-    # The fields of `invalid_fields` are shown one by one; the portal sends nothing that is malformed, and no lists.
-    lists = {"institution_unknown", "quota_exceeded"}
-    assert PUBLIC - ways - compared == {"invalid_fields", "malformed_request"} | lists
+    # The fields of `invalid_fields` are shown one by one; the portal sends nothing that is malformed.
+    assert PUBLIC - ways - compared == {"invalid_fields", "malformed_request"}
 
 
 @pytest.mark.parametrize("signal", signals.SIGNALS, ids=lambda signal: signal.name)

@@ -81,6 +81,7 @@ def test_a_months_figures_equal_a_recount_made_another_way(events: Events, repor
     assert report.before.total("mail_sent") == sum(entry["name"] == "mail_sent" for entry in february)
     issued = [sum(entry["name"] == "certificate_issued" for entry in generated(day)) for day in MARCH.days]
     assert list(report.issued_by_day) == issued
+    assert report.figures.asked_by_institutions == sum("institution" in entry for entry in entries) > 0
     assert report.figures.whole
 
 

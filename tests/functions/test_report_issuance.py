@@ -68,6 +68,9 @@ def test_a_month_is_told_by_day_and_by_hour_on_one_page(invoke: Invoke, log: lis
     assert len(pages) == 1
     for words in ("Constancias emitidas por día", "Por hora del día", "Se compara con febrero de 2026.", "Cambio"):
         assert words in said
+    asked = sum("institution" in dict(entry.facts) for entry in events_of(DAY, 120))
+    assert f"Consultas de instituciones {asked} 0" in " ".join(said.split())
+    assert asked > 0
     refused = log.count("verification_refused")
     assert " ".join(said.split()).count(f"Verificaciones rechazadas {refused} 0") == 1
 

@@ -3,6 +3,11 @@
 import csv
 import io
 import json
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from email.message import Message
 from pathlib import Path
 from typing import Any
 
@@ -82,6 +87,39 @@ def test_half_a_line_that_a_crash_left_is_taken_off_and_the_rest_is_kept(tmp_pat
     file.write_bytes(b"something else\n")
     with pytest.raises(ValueError, match="ya existe"):
         resume(file)
+
+
+def refused(code: str, **headers: str) -> urllib.error.HTTPError:
+    """An answer of 429, with what is wrong."""
+    message = Message()
+    for name, value in headers.items():
+        message[name.replace("_", "-")] = value
+    body = json.dumps({"code": code, "detail": "No."}).encode()
+    return urllib.error.HTTPError("http://x", 429, "Too Many Requests", message, io.BytesIO(body))
+
+
+def test_who_is_too_fast_for_the_firewall_waits_and_who_has_no_quota_left_is_told(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    answer = io.BytesIO(b'{"answers": [{"status": "valid"}]}')
+    answers: Iterator[io.BytesIO | urllib.error.HTTPError] = iter(
+        [refused("too_many_attempts", Retry_After="300"), answer, refused("quota_exceeded")]
+    )
+    waited: list[float] = []
+
+    def urlopen(*_: object, timeout: float) -> io.BytesIO:
+        came = next(answers)
+        if isinstance(came, io.BytesIO):
+            return came
+        raise came
+
+    monkeypatch.setattr(urllib.request, "urlopen", urlopen)
+    monkeypatch.setattr(time, "sleep", waited.append)
+    assert institution_lists.ask("http://x", "", [{}], "status") == [{"status": "valid"}]
+    assert waited == [0, 300]
+    with pytest.raises(SystemExit):
+        institution_lists.ask("http://x", "", [{}], "status")
+    assert "No." in capsys.readouterr().err
 
 
 @pytest.fixture

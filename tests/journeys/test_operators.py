@@ -11,12 +11,14 @@ import pytest
 from click.testing import CliRunner, Result
 from constancia import lima
 from constancia.loading.lines import LINES_A_BATCH
+from constancia.verifying.institutions import KEY
 
 from infra.console import loading, main
 from infra.console.services import Local
 from infra.local import service
 from infra.local.inbox import Inbox
 from tests import nation
+from tests.institution import ask, question
 from tests.journeys.citizen import Citizen, request_body
 from tests.journeys.conftest import Correct
 
@@ -95,6 +97,49 @@ def test_a_student_is_protected_after_a_question_and_the_list_shows_it(operator:
     assert "): Oficio 0456-2026" in operator.types("protect", "list").stdout
     assert operator.types("protect", "remove", "71705699", *end[3:]).exit_code == 1
     assert citizen.ask(request_body()).status == 201
+
+
+def test_an_institution_is_registered_gets_another_key_and_is_revoked_after_a_question(
+    operator: Operator, citizen: Citizen
+) -> None:
+    def status_of(key: str) -> int:
+        return ask(citizen, key, [question("7K9WQ4ZT", "40000001")]).status
+
+    def answering(answer: str, *words: str) -> Result:
+        return CliRunner().invoke(main, ["institution", *words, "--local", operator.url], input=f"{answer}\n")
+
+    made = operator.types("institution", "add", "Universidad del Sur", "--purpose", "Admisión 2027", "--quota", "1000")
+    assert made.exit_code == 0
+    assert "  Universidad del Sur: Admisión 2027, 1000 al día, clave del " in made.stdout
+    assert "Clave (no se vuelve a mostrar):" in made.stdout
+    name, first = made.stdout.split()[0], made.stdout.split()[-1]
+    assert (KEY.fullmatch(first) or [""])[1] == name
+    listed = operator.types("institution", "list").stdout
+    assert (f"{name}  Universidad del Sur: " in listed, first in listed) == (True, False)
+    assert answering("n", "rotate", name).exit_code == answering("n", "revoke", name).exit_code == 1
+    assert status_of(first) == 200, "what was not confirmed was not done"
+    rotated = answering("y", "rotate", name)
+    assert f"¿Hacer otra clave para {name}? La de ahora deja de valer." in rotated.stderr
+    second = rotated.stdout.split()[-1]
+    assert (status_of(first), status_of(second)) == (401, 200)
+    revoked = answering("y", "revoke", name)
+    assert f"¿Revocar {name}? No se puede deshacer." in revoked.stderr
+    assert "  revocada el " in revoked.stdout
+    assert status_of(second) == 401
+    again = operator.types("institution", "revoke", name, "--yes").stdout
+    assert ("Ya estaba revocada; no cambió nada." in again, "  revocada el " in again) == (True, True)
+    (kept,) = [each for each in operator.reads("institution", "list")["institutions"] if each["institution_id"] == name]
+    assert (kept["quota"], "key_hash" in kept, bool(kept["revoked_by"])) == (1000, False, True)
+
+
+def test_an_institution_that_cannot_be_kept_is_told_with_what_is_wrong(operator: Operator) -> None:
+    assert operator.types("institution", "add", "ONG Sur").exit_code == 2
+    wrong = operator.types("institution", "add", "-", "--purpose", "Admisión", "--quota", "0")
+    assert (wrong.exit_code, wrong.stderr.startswith("Error: ")) == (1, True)
+    for words in (("rotate", "00000000", "--yes"), ("revoke", "00000000", "--yes")):
+        result = operator.types("institution", *words)
+        assert (result.exit_code, result.stderr.startswith("Error: ")) == (1, True)
+    assert operator.reads("institution", "add", "ONG Sur", "--purpose", "Becas", "--quota", "5")["key"]
 
 
 def test_nothing_of_a_workbook_is_loaded(operator: Operator, tmp_path: Path) -> None:

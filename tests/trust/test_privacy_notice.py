@@ -21,7 +21,9 @@ def test_a_notice_whose_words_change_is_a_new_version() -> None:
     assert f"Versión del {lima.written_day(day)} " in NOTICE
 
 
-@pytest.mark.parametrize("page", ["index.html", "solicitar/index.html", "verificar/index.html"])
+@pytest.mark.parametrize(
+    "page", ["index.html", "solicitar/index.html", "verificar/index.html", "instituciones/index.html"]
+)
 def test_every_page_leads_to_the_notice(page: str) -> None:
     footer = (PORTAL / page).read_text().partition("<footer>")[2]
     assert '<a href="/privacidad/">' in footer

@@ -7,7 +7,9 @@ import pytest
 from constancia.aws.certificates import student_key
 
 from infra.local import storage
+from tests.institution import ask, question, register
 from tests.journeys.citizen import Answer, student_body
+from tests.trust.audit import items_of
 from tests.trust.journey import Journey
 from tests.trust.test_crash_points import BY_SMS
 from tests.trust.world import Client, World
@@ -144,3 +146,27 @@ def test_the_history_of_a_forged_record_is_not_told_either(world: World, client:
     question = {"virtual_code": item["virtual_code"]["S"], "document_number": DNI}
     answer = client.post("/api/verifications/history", {**question, "captcha": client.prove_human("verification")})
     assert answer.status == 503
+
+
+def test_a_forged_record_in_a_list_is_unverifiable_in_its_place_charged_and_told_to_operators(
+    world: World, client: Client, forger: Forger, caplog: pytest.LogCaptureFixture
+) -> None:
+    code, other = issued(world), issued(world, OTHER)
+    item = forger.get(code)
+    forger.put({**item, "serial_number": {"N": "99"}})
+    made = register(world.invoke, quota=10)
+    number = OTHER["applicant"]["document_number"]
+    asked = [question(code, DNI, "uno"), question(other, number, "dos"), question(code, DNI, "tres")]
+    answer = ask(client, made["key"], asked, "transcript")
+    answers = answer.json["answers"]
+    assert [each["status"] for each in answers] == ["unverifiable", "valid", "unverifiable"]
+    assert answers[0] == {"reference": "uno", "virtual_code": code, "status": "unverifiable"}
+    assert answer.json["quota_left"] == 7
+    alarming = [record for record in caplog.records if record.message == "a record is not authentic"]
+    assert [vars(record)["virtual_code"] for record in alarming] == [code, code]
+    by = made["institution"]["institution_id"]
+    logged = [event for event in items_of("EVENTS_TABLE") if event.get("institution") == by]
+    outcomes = sorted(event.get("reason") or event["outcome"] for event in logged)
+    assert outcomes == ["temporarily_unavailable", "temporarily_unavailable", "valid"]
+    forger.put(item)
+    assert ask(client, made["key"], asked).json["answers"][0]["status"] == "valid"

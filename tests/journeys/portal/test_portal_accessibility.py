@@ -6,14 +6,18 @@ from typing import Any
 import pytest
 from playwright.sync_api import expect
 
+from infra.console.services import Local
+from infra.local.service import Service
+from tests.institution import register
 from tests.journeys.citizen import Citizen, request_body
 from tests.journeys.conftest import Correct
 from tests.journeys.portal.conftest import Visit
+from tests.journeys.portal.test_portal_institutions import begin, choose, holding, kept, key_field, saved
 from tests.journeys.portal.visitor import AXE, GUARDIAN, STUDENT, Visitor
 
 pytestmark = pytest.mark.skipif(not AXE.exists(), reason="axe-core is not installed (npm, node_modules/axe-core)")
 
-ASKING = ["/", "/solicitar/", "/verificar/", "/constancia/"]
+ASKING = ["/", "/solicitar/", "/verificar/", "/constancia/", "/instituciones/"]
 PAGES = [*ASKING, "/privacidad/", "/accesibilidad/"]
 SMALLEST_TARGET = 24
 """Pixels; WCAG 2.2, 2.5.8."""
@@ -122,6 +126,38 @@ def test_every_state_of_a_verification_is_sound(
         tab.sees(heading)
         expect(tab.page.locator("main")).to_contain_text("(511) 615-5800")
         is_sound(tab)
+
+
+@pytest.mark.parametrize("screen", SCREENS, ids=str)
+def test_every_state_of_a_list_is_sound(
+    visit: Visit, running: Service, citizen: Citizen, screen: dict[str, Any]
+) -> None:
+    code = citizen.obtain(request_body())["virtual_code"]
+    keys = [register(Local(running.url).call, quota)["key"] for quota in (3, 10)]
+    tab = visit(**screen).go("/instituciones/")
+    is_sound(tab)
+    tab.press("Verificar la lista")
+    expect(tab.summary()).to_be_visible()
+    is_sound(tab)
+    long = "Facultad de Ingeniería_" * 12
+    rows = [[code, STUDENT.dni, long], [code, "1234567", ""], ["?" * 60, "1", "x"], *[[code, STUDENT.dni, "y"]] * 3]
+    begin(tab, keys[0], saved(rows))
+    expect(tab.summary()).to_contain_text("Se acabó la cuota de hoy")
+    is_sound(tab)
+    kept(tab)
+    tab.follow("Verificar otra lista")
+    choose(tab, saved(rows))
+    tab.tick("Completar los ceros")
+    is_sound(tab)
+    key_field(tab).fill(keys[1])
+    held = holding(tab, times=1)
+    tab.press("Verificar la lista")
+    tab.sees("Verificando la lista")
+    is_sound(tab)
+    held.pop().continue_()
+    tab.sees("Lista verificada")
+    expect(tab.page.get_by_role("table", name="Respuestas")).to_contain_text("Concluyó el nivel")
+    is_sound(tab)
 
 
 @pytest.mark.parametrize("screen", SCREENS, ids=str)

@@ -22,6 +22,7 @@ PAGES = [
     "/solicitar/",
     "/verificar/?codigo=C2CC6526",
     "/constancia/?codigo=C2CC6526",
+    "/instituciones/",
     "/privacidad/",
     "/accesibilidad/",
 ]

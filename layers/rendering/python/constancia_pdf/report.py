@@ -19,7 +19,7 @@ NOW, BEFORE, ALERT = (20, 83, 136), (176, 190, 205), (176, 42, 24)
 LEFT, TOP, WIDTH = 15.0, 14.0, 180.0
 """The margins and the width of the content, in millimetres."""
 GAP = 6.0
-TALL = 26.0
+TALL = 20.0
 """The height of the highest bar over time, in millimetres."""
 MOST_BARS = 7
 """The rows of a chart; the last one sums up the rest."""
@@ -233,14 +233,21 @@ class _Page:
         for (x, width, align), head in zip(columns, heads, strict=True):
             self.text(x, self.y, head, 8.5, SOFT, width=width, align=align)
         self.y += 5.5
-        for name in WATCHED:
+        for label, now, before in self.further():
             self.rule(self.y - 0.8)
-            now, before = self.report.figures.total(name), self.report.before.total(name)
-            alarming = name == event_log.MAIL_FAILED and now > 0
-            cells = (wording.EVENTS[name], number(now), number(before), self.change(now, before))
+            alarming = label == wording.EVENTS[event_log.MAIL_FAILED] and now > 0
+            cells = (label, number(now), number(before), self.change(now, before))
             for (x, width, align), cell in zip(columns, cells, strict=True):
                 self.text(x, self.y, cell, 9, ALERT if alarming else INK, bold=alarming, width=width, align=align)
             self.y += 5.6
+
+    def further(self) -> Iterable[tuple[str, int, int]]:
+        """The rows of that table: a name, the figure of now and that of before."""
+        figures, past = self.report.figures, self.report.before
+        for name in WATCHED:
+            yield wording.EVENTS[name], figures.total(name), past.total(name)
+            if name == event_log.HISTORY_SHOWN:
+                yield wording.BY_INSTITUTIONS, figures.asked_by_institutions, past.asked_by_institutions
 
     def footing(self) -> None:
         self.text(

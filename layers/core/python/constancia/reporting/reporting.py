@@ -18,6 +18,8 @@ FOLDERS = {DAY: "daily", MONTH: "monthly"}
 """Where the reports of each kind of period are kept."""
 
 TOTAL, HOUR = "total", "hour"
+INSTITUTION = "institution"
+"""The fact by which the questions of institutions are told from those of everybody."""
 EARLIEST = date(2020, 1, 1)
 """No event is older: there was no service."""
 SETTLING = timedelta(hours=2)
@@ -69,6 +71,12 @@ class Figures(NamedTuple):
         """The number of events of a name by hour or by a fact, the most frequent first."""
         found = {value: n for (event, part, value), n in self.counts.items() if (event, part) == (name, by)}
         return dict(sorted(found.items(), key=lambda item: (-item[1], item[0])))
+
+    @property
+    def asked_by_institutions(self) -> int:
+        """The number of questions that institutions asked by lists, answered with a certificate or without one."""
+        names = (event_log.CERTIFICATE_VERIFIED, event_log.VERIFICATION_REFUSED)
+        return sum(sum(self.divided(name, INSTITUTION).values()) for name in names)
 
 
 class Report(NamedTuple):

@@ -22,6 +22,9 @@ EVENTS = {  # in a table of figures
     event_log.MAIL_FAILED: "Correos no entregados",
 }
 
+BY_INSTITUTIONS = "Consultas de instituciones"
+"""The row of a table of figures with the questions that institutions asked."""
+
 HAPPENED = {  # in the history of one certificate
     event_log.REQUEST_ACCEPTED: "Solicitud aceptada",
     event_log.REQUEST_REFUSED: "Solicitud rechazada",
