@@ -36,13 +36,13 @@ const correctionNote = ({ status, records_changed_on: on }) =>
     element("p", {}, element("a", { href: "/solicitar/" }, "Solicitar una constancia nueva")));
 
 /** Of an annulled certificate nothing is shown but which one it is. */
-const withoutMarks = (certificate) => [
+export const withoutMarks = (certificate) => [
   factList([["Código virtual", certificate.virtual_code], ["N.°", certificate.serial_number], ["Emitida", sayMoment(certificate.issued_at)]]),
   element("p", {}, "Una constancia anulada no muestra notas ni se puede descargar."),
 ];
 
 /** Whose certificate it is: a true code on another person's paper is the commonest fraud. */
-const whose = ({ student }) => element("strong", { class: "whose" }, student.full_name, element("span", {}, `DNI ${student.document_number}`));
+export const whose = ({ student }) => element("strong", { class: "whose" }, student.full_name, element("span", {}, `DNI ${student.document_number}`));
 
 const isOther = (file, { certificate }) => file !== undefined && file.sha256 !== certificate.sha256;
 
@@ -72,6 +72,8 @@ export function startVerifying(page) {
   const details = page.result.querySelector("#details");
   const another = () => element("a", { href: "/verificar/", click: (event) => { event.preventDefault(); page.another(); } }, "Verificar otra constancia");
 
+  const printing = () => element("button", { type: "button", class: "button second", click: () => print() }, "Imprimir");
+
   async function render(found, again) {
     const signed = await isSigned(found);
     if (signed === "no") {
@@ -81,6 +83,17 @@ export function startVerifying(page) {
     showState(found, again);
     details.replaceChildren(...(found.transcript ? detailsOf(found, signed, again) : withoutMarks(found.certificate)));
     tellLogged(found, details.firstChild).catch(() => {}); // without it the answer stands as it is
+  }
+
+  /** Without the service: what the signature proves that was checked here, if one was. */
+  async function renderAlone() {
+    const { signed, file } = page.given ?? {};
+    if (!signed) return false;
+    const { signedVerdict } = await import("./signed-verdict.js");
+    const [said, ...shown] = await signedVerdict(signed, file);
+    state.replaceChildren(said, element("div", { class: "actions" }, another(), printing()));
+    details.replaceChildren(...shown);
+    return true;
   }
 
   /** The line about the public log follows; the answer does not wait for it. `shown` is what stands beneath it. */
@@ -105,7 +118,7 @@ export function startVerifying(page) {
       element("div", { class: "actions" },
         another(),
         found.pdf_url && downloadLink(found.pdf_url, again.link),
-        found.transcript && element("button", { type: "button", class: "button second", click: () => print() }, "Imprimir")),
+        found.transcript && printing()),
       correctionNote(found) || "",
       copyNote(found) || "");
   }
@@ -136,5 +149,5 @@ export function startVerifying(page) {
     ];
   }
 
-  return startAsking(page, NOT_FOUND, render);
+  return startAsking(page, NOT_FOUND, render, renderAlone);
 }
