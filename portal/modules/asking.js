@@ -63,16 +63,6 @@ export function startAsking({ form, result, answer, tellFields }, notFound, rend
     return found;
   }
 
-  /** Whether something is shown without the service. What fails in it is ours to mend, and hides no answer. */
-  async function shownAlone() {
-    try {
-      return await renderAlone();
-    } catch (error) {
-      problemOf(error);
-      return false;
-    }
-  }
-
   return async function verify() {
     try {
       const question = answersTo([form]); // as asked: the form may be changed while the answer stands
@@ -83,7 +73,7 @@ export function startAsking({ form, result, answer, tellFields }, notFound, rend
       return true;
     } catch (error) {
       const problem = problemOf(error);
-      if (UNREACHED.includes(problem.code) && await shownAlone()) return true;
+      if (UNREACHED.includes(problem.code) && await renderAlone().catch(() => false)) return true;
       tell(problem);
       return false;
     }

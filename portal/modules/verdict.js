@@ -42,7 +42,7 @@ export const withoutMarks = (certificate) => [
 ];
 
 /** Whose certificate it is: a true code on another person's paper is the commonest fraud. */
-export const whose = ({ student }) => element("strong", { class: "whose" }, student.full_name, element("span", {}, `DNI ${student.document_number}`));
+export const whose = ({ student }) => element("strong", { class: "whose" }, student.full_name, " ", element("span", {}, `DNI ${student.document_number}`));
 
 const isOther = (file, { certificate }) => file !== undefined && file.sha256 !== certificate.sha256;
 
@@ -71,6 +71,27 @@ export function startVerifying(page) {
   const state = page.result.querySelector("#state");
   const details = page.result.querySelector("#details");
   const another = () => element("a", { href: "/verificar/", click: (event) => { event.preventDefault(); page.another(); } }, "Verificar otra constancia");
+
+  const list = document.getElementById("session-list");
+  const verified = new Map(); // by the moment of the question; the page keeps it no longer than it stands
+  let asked; // code and moment of the question
+
+  list.addEventListener("toggle", fillList);
+
+  /** Puts what a banner says into the list of this session, which opens from the second one on. */
+  function note(place) {
+    const said = place.querySelector(".banner");
+    if (!said) return;
+    const [title, whose] = ["h1, h2", ".whose"].map((part) => said.querySelector(part)?.textContent ?? "");
+    verified.set(asked.at, { ...asked, title, whose });
+    list.hidden = false;
+    if (list.open) fillList();
+    else list.open = verified.size > 1;
+  }
+
+  function fillList() {
+    if (list.open) import("./session-list.js").then(({ showList }) => showList(list, verified), () => { list.open = false; });
+  }
 
   const printing = () => element("button", { type: "button", class: "button second", click: () => print() }, "Imprimir");
 
@@ -110,6 +131,7 @@ export function startVerifying(page) {
   function distrust(words) {
     state.replaceChildren(banner("contradicted", words), element("div", { class: "actions" }, another()));
     details.replaceChildren();
+    note(state);
   }
 
   function showState(found, again) {
@@ -128,6 +150,7 @@ export function startVerifying(page) {
     const checked = (file) => {
       page.given = { ...page.given, file };
       showState(found, again);
+      note(state);
       page.retitle();
     };
     return [
@@ -149,5 +172,11 @@ export function startVerifying(page) {
     ];
   }
 
-  return startAsking(page, NOT_FOUND, render, renderAlone);
+  const ask = startAsking(page, NOT_FOUND, render, renderAlone);
+  return async function verify() {
+    asked = { code: page.form.querySelector("#code").value, at: Date.now() };
+    const shown = await ask();
+    note(shown ? state : page.answer);
+    return shown;
+  };
 }

@@ -65,7 +65,10 @@ function another() {
 function takeWhatIsGiven() {
   const file = document.getElementById("pdf");
   const scan = document.getElementById("scan");
-  const take = (way, what) => import("./given.js").then((given) => given[way](page, what)).catch((error) => showFailure(form, error));
+  const take = (way, what) => {
+    whatFollows().catch(() => {}); // both are on their way at once
+    import("./given.js").then((given) => given[way](page, what)).catch((error) => showFailure(form, error));
+  };
   scan.hidden = !("BarcodeDetector" in globalThis && navigator.mediaDevices);
   for (const field of [code, document.getElementById("dni")]) {
     field.addEventListener("input", () => { if (page.given?.claims) page.given = undefined; }); // another certificate is meant

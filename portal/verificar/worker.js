@@ -8,7 +8,7 @@ const PARTS = [
   "/modules/api.js", "/modules/asking.js", "/modules/attestation.js", "/modules/attested-words.js", "/modules/busy.js",
   "/modules/bytes.js", "/modules/cose.js", "/modules/download.js", "/modules/elements.js", "/modules/failures.js",
   "/modules/file-check.js", "/modules/given.js", "/modules/holders-log.js", "/modules/human-check.js", "/modules/pdf-data.js",
-  "/modules/questions.js", "/modules/signed-verdict.js", "/modules/status-list.js", "/modules/transcript.js",
+  "/modules/questions.js", "/modules/session-list.js", "/modules/signed-verdict.js", "/modules/status-list.js", "/modules/transcript.js",
   "/modules/verdict.js", "/modules/verify.js", "/modules/ways-out.js", "/modules/wording.js",
 ];
 const SIGNED = ["/.well-known/jwks.json", "/.well-known/anuladas"]; // the page checks what they say itself
