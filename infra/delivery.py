@@ -3,6 +3,8 @@
 Pages are uploaded as they are. What pages refer to (modules, style, pictures) is uploaded a second time under
 `/a/RELEASE/`, where it never changes, so browsers and CloudFront keep it for good; pages refer to it there. RELEASE is
 a hash of the whole portal, so no build tool is needed. Files of earlier releases stay for pages that are still open.
+A service worker stays where it is, as a page does, because it serves the folder that it stands in; what it keeps are
+the parts of its own release, so each release has another one.
 """
 
 import hashlib
@@ -24,6 +26,7 @@ CDK = ("npx", "--yes", "aws-cdk@2.1148.1")
 ASSETS = "a"
 """The folder of the files that never change; `infra.cloud.edge` has a behaviour for it."""
 FOR_GOOD = "public, max-age=31536000, immutable"
+WORKER = "verificar/worker.js"
 REFERRING = (".html", ".js")
 """Kinds of files that name others by their address."""
 PAGES = ("/", "/solicitar/", "/verificar/", "/constancia/", "/instituciones/", "/privacidad/", "/accesibilidad/")
@@ -58,7 +61,7 @@ def build_portal(portal: Path, built: Path) -> str:
     for path in _files(portal):
         place = path.relative_to(portal)
         content = path.read_bytes()
-        _write(built / place, _with_assets(content, assets, release) if path.suffix == ".html" else content)
+        _write(built / place, _with_assets(content, assets, release) if _refers(path, portal) else content)
         if _is_asset(path, portal):
             moved = _with_assets(content, assets, release) if path.suffix in REFERRING else content
             _write(built / ASSETS / release / place, moved)
@@ -80,7 +83,7 @@ def check(url: str, release: str) -> list[str]:
         release: the release that its pages must refer to.
     """
     faults = []
-    for page in PAGES:
+    for page in (*PAGES, f"/{WORKER}"):
         status, body = _get(url + page)
         if status != 200:
             faults.append(f"{page} answers {status}")
@@ -126,9 +129,14 @@ def _files(portal: Path) -> list[Path]:
     return sorted(path for path in portal.rglob("*") if path.is_file())
 
 
+def _refers(path: Path, portal: Path) -> bool:
+    """Whether a file stays where it is and refers to assets: pages and the service worker."""
+    return path.suffix == ".html" or path.relative_to(portal).as_posix() == WORKER
+
+
 def _is_asset(path: Path, portal: Path) -> bool:
-    """Whether pages refer to a file, so that it may move: all but pages and the document of the API."""
-    return path.suffix != ".html" and path.relative_to(portal).parts[0] != "api"
+    """Whether pages refer to a file, so that it may move: all but pages, the worker and the document of the API."""
+    return not _refers(path, portal) and path.relative_to(portal).parts[0] != "api"
 
 
 def _with_assets(content: bytes, assets: set[str], release: str) -> bytes:

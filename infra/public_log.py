@@ -1,4 +1,4 @@
-"""The rows of `infra.wiring` of the public log: its table, bucket, key and functions."""
+"""The rows of `infra.wiring` of what everybody reads: the public log, and the status list."""
 
 from infra.parts import MILESTONES, Bucket, Function, Grant, Schedule, SigningKey, StreamTrigger, Table
 
@@ -50,5 +50,28 @@ AUDIT_LOG = Function(
     ),
     settings=("PORTAL_URL",),
     memory_mb=1769,
+    timeout_s=900,
+)
+
+STATUS_LIST = Bucket(
+    "status_list",
+    "the signed list of annulled and superseded certificates, by serial number",
+    public_folder=".well-known/anuladas",
+)
+
+PUBLISH_STATUS_LIST = Function(
+    "publish_status_list",
+    "Renews the signed list of annulled and superseded certificates every hour, for who verifies without a network.",
+    schedules=(Schedule("status-list", "cron(10 * * * ? *)", {}),),
+    grants=(
+        Grant("events", ("Query",)),
+        Grant("certificates", ("BatchGetItem",)),
+        Grant("status_list", ("GetObject", "PutObject")),
+        # Without it S3 answers "forbidden" for an object that does not exist yet.
+        Grant("status_list", ("ListBucket",)),
+        # The page knows this key already, and no claim of a list is one of a certificate: see decision 086.
+        Grant("attestation", ("GetPublicKey", "Sign")),
+    ),
+    # Made anew, it reads the events of years.
     timeout_s=900,
 )

@@ -77,6 +77,7 @@ BUCKETS = (
     Bucket("portal", "the web pages"),
     Bucket("seals", "the certificate chain of each seal key, and the request for one"),
     public_log.FILES,
+    public_log.STATUS_LIST,
 )
 
 QUEUES = (Queue("undelivered", "certificates whose e-mail did not leave, by virtual code, for operators"),)
@@ -307,6 +308,7 @@ FUNCTIONS = (
     ),
     public_log.LOG_CERTIFICATES,
     public_log.AUDIT_LOG,
+    public_log.PUBLISH_STATUS_LIST,
     *OPERATORS_FUNCTIONS,
 )
 

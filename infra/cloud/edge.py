@@ -110,7 +110,7 @@ class Edge(Construct):
                 "/api/*": self._api_behavior(api),
                 **dict.fromkeys(cached_routes(), self._keys_behavior(api)),
                 f"/{ASSETS}/*": self._assets_behavior(files.origin),
-                **{f"/{bucket.public_folder}*": self._log_behavior(bucket) for bucket in public_buckets()},
+                **self._public_behaviors(),
             },
             error_responses=[
                 cloudfront.ErrorResponse(http_status=status, ttl=Duration.seconds(0)) for status in ERRORS
@@ -224,25 +224,31 @@ class Edge(Construct):
             response_headers_policy=self._headers("keys", {}),
         )
 
-    def _log_behavior(self, bucket: parts.Bucket) -> cloudfront.BehaviorOptions:
-        """For what everybody reads of a bucket, kept as long as each object says itself."""
-        stored = s3.Bucket.from_bucket_name(
-            self, f"{construct_id(bucket.name)}Files", self.deployment.bucket_name(bucket.name)
+    def _public_behaviors(self) -> dict[str, cloudfront.BehaviorOptions]:
+        """For what everybody reads of buckets, by path, kept as long as each object says itself."""
+        caching = cloudfront.CachePolicy(
+            self,
+            "LogCache",
+            cache_policy_name=self.deployment.name("log"),
+            min_ttl=Duration.seconds(0),
+            default_ttl=Duration.seconds(0),
+            max_ttl=Duration.days(365),
         )
-        return cloudfront.BehaviorOptions(
-            origin=origins.S3BucketOrigin.with_origin_access_control(stored),
-            viewer_protocol_policy=cloudfront.ViewerProtocolPolicy.REDIRECT_TO_HTTPS,
-            allowed_methods=cloudfront.AllowedMethods.ALLOW_GET_HEAD,
-            cache_policy=cloudfront.CachePolicy(
-                self,
-                "LogCache",
-                cache_policy_name=self.deployment.name("log"),
-                min_ttl=Duration.seconds(0),
-                default_ttl=Duration.seconds(0),
-                max_ttl=Duration.days(365),
-            ),
-            response_headers_policy=self._headers("log", {}),
-        )
+        headers = self._headers("log", {})
+
+        def behavior(bucket: parts.Bucket) -> cloudfront.BehaviorOptions:
+            stored = s3.Bucket.from_bucket_name(
+                self, f"{construct_id(bucket.name)}Files", self.deployment.bucket_name(bucket.name)
+            )
+            return cloudfront.BehaviorOptions(
+                origin=origins.S3BucketOrigin.with_origin_access_control(stored),
+                viewer_protocol_policy=cloudfront.ViewerProtocolPolicy.REDIRECT_TO_HTTPS,
+                allowed_methods=cloudfront.AllowedMethods.ALLOW_GET_HEAD,
+                cache_policy=caching,
+                response_headers_policy=headers,
+            )
+
+        return {f"/{bucket.public_folder}*": behavior(bucket) for bucket in public_buckets()}
 
     def _headers(self, name: str, more: dict[str, str]) -> cloudfront.IResponseHeadersPolicy:
         """A policy with the headers of `portal_headers.PORTAL_HEADERS`, and more, or others in their place."""

@@ -9,6 +9,7 @@ import { answersTo, clearMistakes, showProblem } from "./questions.js";
 import { wayOut } from "./ways-out.js";
 
 const VERIFICATIONS = "/api/verifications";
+const UNREACHED = ["no_connection", "no_answer", "unexpected_answer"]; // it was not the service that spoke
 const UNKNOWN = ["No se pudo comprobar", "No sabemos todavía si la constancia es auténtica o no. Intenta otra vez."];
 
 const paragraphs = (sentences) => sentences.map((sentence) => element("p", {}, sentence));
@@ -20,9 +21,10 @@ export const banner = (state, [title, ...text], heading = "h1") =>
 /**
  * Returns the call that asks what stands in `form`; it resolves to true once `render(found, again)` has shown the
  * answer, where `again.link()` is a fresh address of the PDF and `again.history(place)` the holder's log. `answer` is
- * the place for what is no answer, `notFound` the words for a code and DNI that belong to nothing.
+ * the place for what is no answer, `notFound` the words for a code and DNI that belong to nothing. Where the service is
+ * not reached, `renderAlone()` may show in the answer's place what is known without it, and resolves to whether it did.
  */
-export function startAsking({ form, result, answer, tellFields }, notFound, render) {
+export function startAsking({ form, result, answer, tellFields }, notFound, render, renderAlone = async () => false) {
   const spendProof = humanCheck(form.querySelector("[data-field=captcha]"), "verification");
   form.addEventListener("reset", spendProof.ahead);
   spendProof.ahead();
@@ -70,7 +72,9 @@ export function startAsking({ form, result, answer, tellFields }, notFound, rend
       });
       return true;
     } catch (error) {
-      tell(problemOf(error));
+      const problem = problemOf(error);
+      if (UNREACHED.includes(problem.code) && await renderAlone().catch(() => false)) return true;
+      tell(problem);
       return false;
     }
   };

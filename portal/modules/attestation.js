@@ -2,9 +2,8 @@
 
 import { MARKS, ROWS, STATUSES, WORDS } from "./attested-words.js";
 import { hex, unhex } from "./bytes.js";
+import { NotSigned, UnknownKey, payloadOf, publishedKeys, readerOf } from "./cose.js";
 
-const KEYS = "/.well-known/jwks.json";
-const ES256 = { name: "ECDSA", namedCurve: "P-256", hash: "SHA-256" };
 const ISSUED_AT = 6;
 const CERTIFICATE = -65537;
 const MODALITIES = ["EBR", "EBA", "EBE"];
@@ -13,9 +12,6 @@ const GROUPS = ["area", "transversal", "workshop"];
 const SPELLED = 31; // the final status stands in words
 const WHOLE = 1; // the version with all marks; the other has a digest in their place
 const DIGEST = 16;
-
-/** These bytes are no attestation, or nobody whose key the ministry publishes has signed them. */
-export class NotAttested extends Error {}
 
 /** The bytes of an attestation as the API has it, in base64url. */
 export const fromBase64url = (text) =>
@@ -26,49 +22,31 @@ export const fromDecimal = (digits) => unhex(BigInt(digits).toString(16).slice(1
 
 /**
  * What an attestation says, once its signature is one of these keys': `virtual_code`, `serial_number`, `issued_at` (Unix
- * seconds) and the transcript; `groups` is null where it proves no marks. Throws NotAttested.
+ * seconds) and the transcript; `groups` is null where it proves no marks. Throws NotSigned.
  */
-export async function readAttestation(bytes, keys) {
-  let envelope;
-  try {
-    envelope = envelopeOf(bytes);
-  } catch {
-    throw new NotAttested("not in the form of an attestation");
-  }
-  const known = keys.find(({ kid }) => kid === envelope.kid);
-  if (!known) throw new NotAttested("signed by an unknown key");
-  const { kty, crv, x, y } = known;
-  const key = await crypto.subtle.importKey("jwk", { kty, crv, x, y }, ES256, false, ["verify"]);
-  if (!await crypto.subtle.verify(ES256, key, envelope.signature, envelope.signed)) throw new NotAttested("not signed by its key");
-  return claimsOf(envelope.payload);
-}
+export const readAttestation = async (bytes, keys) => claimsOf(readerOf(await payloadOf(bytes, keys)).item());
 
 /**
- * The first of these attestations (each a function that gives its bytes) that the ministry signed: `claims`; else `forged`,
- * or neither where its keys did not come.
+ * The first of these attestations (each a function that gives its bytes) that the ministry signed: `claims`; else `forged`.
+ * Neither where its keys did not come, or where those that are kept here do not know the one that signed.
  */
 export async function signedAmong(attestations) {
-  let keys;
+  let known;
   try {
-    keys = await publishedKeys();
+    known = await publishedKeys();
   } catch {
     return {};
   }
+  let forged = false;
   for (const bytes of attestations) {
     try {
-      return { claims: await readAttestation(bytes(), keys) };
+      return { claims: await readAttestation(bytes(), known.keys) };
     } catch (error) {
-      if (!(error instanceof NotAttested || error instanceof DOMException || error instanceof SyntaxError)) throw error;
+      if (!(error instanceof NotSigned || error instanceof DOMException || error instanceof SyntaxError)) throw error;
+      forged ||= !(known.kept && error instanceof UnknownKey); // a newer key than those that are kept may have signed
     }
   }
-  return { forged: true };
-}
-
-/** The ministry's public keys. Throws TypeError where there is no network and none are kept. */
-async function publishedKeys() {
-  const answer = await fetch(KEYS);
-  if (!answer.ok) throw new TypeError("no keys");
-  return (await answer.json()).keys;
+  return { forged };
 }
 
 /** Whether a certificate and its transcript, as the API or a file has them, say what was signed, in every part. */
@@ -97,73 +75,9 @@ async function digestOf(value) {
   return hex(new Uint8Array(sum, 0, DIGEST));
 }
 
-function envelopeOf(bytes) {
-  const read = readerOf(bytes);
-  read.expect(0xd2, 0x84); // tag 18, an array of four
-  const headers = read.slice();
-  read.expect(0xa0); // no unprotected header
-  const payload = read.slice();
-  const signature = read.item();
-  const { algorithm, kid } = protectedOf(headers.item);
-  if (!read.isAtEnd() || algorithm !== -7 || signature.length !== 64) throw new RangeError();
-  const signed = new Uint8Array([0x84, 0x6a, ...new TextEncoder().encode("Signature1"), ...headers.bytes, 0x40, ...payload.bytes]);
-  return { kid, payload: payload.item, signature, signed };
-}
-
-function protectedOf(bytes) {
-  const read = readerOf(bytes);
-  const headers = read.item();
-  const kid = headers.get(4);
-  if (!read.isAtEnd() || headers.size !== 2) throw new RangeError();
-  return { algorithm: headers.get(1), kid: btoa(String.fromCharCode(...kid)).replaceAll("+", "-").replaceAll("/", "_").replaceAll("=", "") };
-}
-
-/** Reads CBOR (RFC 8949) from bytes, item after item: the types that attestations use. */
-function readerOf(bytes) {
-  let at = 0;
-
-  function take(count) {
-    if (at + count > bytes.length) throw new RangeError("cut off");
-    at += count;
-    return bytes.subarray(at - count, at);
-  }
-
-  function number(low) {
-    if (low < 24) return low;
-    if (low > 27) throw new RangeError("another form");
-    return take(1 << (low - 24)).reduce((sum, byte) => sum * 256 + byte, 0);
-  }
-
-  function item() {
-    const [first] = take(1);
-    const size = number(first & 31);
-    const list = (count) => {
-      if (count > bytes.length) throw new RangeError("cut off");
-      return Array.from({ length: count }, item);
-    };
-    switch (first >> 5) {
-      case 0: return size;
-      case 1: return -1 - size;
-      case 2: return take(size);
-      case 3: return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(take(size));
-      case 4: return list(size);
-      case 5: return new Map(Array.from({ length: size }, () => [item(), item()]));
-      default: throw new RangeError("another type");
-    }
-  }
-
-  return {
-    item,
-    isAtEnd: () => at === bytes.length,
-    expect(...wanted) { if (wanted.some((byte) => take(1)[0] !== byte)) throw new RangeError("other bytes"); },
-    /** An item together with the bytes that it was read from. */
-    slice() { const start = at; return { item: item(), bytes: bytes.subarray(start, at) }; },
-  };
-}
-
-/** What was signed is ours, so its form is not doubted any more. */
-function claimsOf(payload) {
-  const claims = readerOf(payload).item();
+/** What was signed is ours, so its form is not doubted any more; but it may be something else than a certificate. */
+function claimsOf(claims) {
+  if (!claims.has(CERTIFICATE)) throw new NotSigned("no certificate");
   const [version, virtual_code, serial, document_number, full_name, kind, packed, spelled, schools, texts, ...rest] = claims.get(CERTIFICATE);
   const columns = columnsOf(packed, [...spelled], schools);
   return {

@@ -1,10 +1,12 @@
 // What a verifier has in hand, in one gesture: a PDF, a QR before the camera, or the signed data in the address. It is read
 // and its signature checked on this device, and the service is asked without a word typed.
 
+import { banner } from "./asking.js";
 import { fromBase64url, fromDecimal, signedAmong } from "./attestation.js";
 import { element } from "./elements.js";
 import { readFile } from "./pdf-data.js";
 
+const FORGED = ["Estos datos no llevan la firma del Ministerio", "No aceptes el documento: alguien pudo cambiarlo."];
 const EVERY = 200; // milliseconds between two looks through the camera
 
 const byId = (id) => document.getElementById(id);
@@ -12,6 +14,7 @@ const say = (words) => { byId("given-status").textContent = words; };
 
 /** A chosen or dropped file. It is kept, so that the verdict can say whether it is the one that was issued. */
 export async function takeFile(page, file) {
+  page.answer.replaceChildren();
   say("Leyendo el archivo…");
   let read;
   try {
@@ -33,14 +36,18 @@ export async function takeFile(page, file) {
     return;
   }
   const claims = attested.claims ?? { ...certificate, student: transcript.student }; // without keys the service alone judges
-  await ask(page, claims, `Leímos «${file.name}».`);
+  await ask(page, claims, attested.claims, `Leímos «${file.name}».`);
 }
 
 /** The number of the QR with signed data, behind the address that the camera of a telephone opened. */
 export async function takeNumber(page, digits) {
   const attested = await signedAmong([() => fromDecimal(digits)]);
   if (attested.forged) refuse(page, byId("code").value, "Los datos del código QR no llevan la firma del Ministerio. Escribe el DNI para saber qué hay registrado con ese código.");
-  else if (attested.claims) await ask(page, attested.claims, "Leímos el código QR.");
+  else if (attested.claims) await ask(page, attested.claims, attested.claims, "Leímos el código QR.");
+  else {
+    say("No pudimos comprobar en este equipo la firma de los datos del QR. Escribe el DNI.");
+    byId("dni").focus();
+  }
 }
 
 /** Looks through the camera until there is a QR of ours, or until the person has had enough. */
@@ -94,16 +101,21 @@ async function takeAddress(page, text) {
 
 function refuse(page, code, words) {
   byId("code").value = typeof code === "string" ? code : "";
+  page.answer.replaceChildren(banner("contradicted", FORGED, "h2"));
   say(words);
-  byId("dni").focus();
+  byId("dni").focus({ preventScroll: true }); // what is wrong stands above
+  scrollTo(0, 0);
 }
 
-/** Asks the service about a certificate whose code and DNI are known: nothing is left to type or to tick. */
-async function ask(page, claims, words) {
+/**
+ * Asks the service about a certificate whose code and DNI are known: nothing is left to type or to tick. `signed` are the
+ * claims whose signature was checked here, if any.
+ */
+async function ask(page, claims, signed, words) {
   const human = page.form.querySelector("[data-field=captcha]");
   byId("code").value = claims.virtual_code;
   byId("dni").value = claims.student.document_number;
-  page.given = { ...page.given, claims };
+  page.given = { ...page.given, claims, signed };
   human.hidden = true;
   say(`${words} Preguntamos al Ministerio…`);
   try {

@@ -12,10 +12,10 @@ export function transcriptView(transcript, facts = []) {
   const marks = groups.flatMap((group) => group.rows.flatMap((row) => row.marks));
   return [
     factList([["Estudiante", student.full_name], ["DNI", student.document_number], ["Nivel", LEVELS[level]], ...facts]),
-    element("h2", { id: "marks" }, "Notas"),
-    // A student with many years scrolls the table sideways, by finger or with the keyboard.
-    element("div", { class: "table" }, element("div", { class: columns.length > FIT ? "scroll many" : "scroll", role: "region", "aria-labelledby": "marks", tabindex: "0" },
-      marksTable(columns, groups, level))),
+    ...(groups.length ? [element("h2", { id: "marks" }, "Notas"),
+      // A student with many years scrolls the table sideways, by finger or with the keyboard.
+      element("div", { class: "table" }, element("div", { class: columns.length > FIT ? "scroll many" : "scroll", role: "region", "aria-labelledby": "marks", tabindex: "0" },
+        marksTable(columns, groups, level)))] : []),
     ...(marks.includes(null) ? [element("p", { class: "quiet" }, `«${NO_MARK}»: ese año no tiene una nota registrada.`)] : []),
     ...(marks.includes("EXO") ? [element("p", { class: "quiet" }, "«EXO»: exoneración del área de educación religiosa, a solicitud del padre o madre de familia, tutor legal o apoderado.")] : []),
     element("h2", {}, "Años y colegios"),

@@ -36,13 +36,13 @@ const correctionNote = ({ status, records_changed_on: on }) =>
     element("p", {}, element("a", { href: "/solicitar/" }, "Solicitar una constancia nueva")));
 
 /** Of an annulled certificate nothing is shown but which one it is. */
-const withoutMarks = (certificate) => [
+export const withoutMarks = (certificate) => [
   factList([["Código virtual", certificate.virtual_code], ["N.°", certificate.serial_number], ["Emitida", sayMoment(certificate.issued_at)]]),
   element("p", {}, "Una constancia anulada no muestra notas ni se puede descargar."),
 ];
 
 /** Whose certificate it is: a true code on another person's paper is the commonest fraud. */
-const whose = ({ student }) => element("strong", { class: "whose" }, student.full_name, element("span", {}, `DNI ${student.document_number}`));
+export const whose = ({ student }) => element("strong", { class: "whose" }, student.full_name, " ", element("span", {}, `DNI ${student.document_number}`));
 
 const isOther = (file, { certificate }) => file !== undefined && file.sha256 !== certificate.sha256;
 
@@ -72,6 +72,29 @@ export function startVerifying(page) {
   const details = page.result.querySelector("#details");
   const another = () => element("a", { href: "/verificar/", click: (event) => { event.preventDefault(); page.another(); } }, "Verificar otra constancia");
 
+  const list = document.getElementById("session-list");
+  const verified = new Map(); // by the moment of the question; the page keeps it no longer than it stands
+  let asked; // code and moment of the question
+
+  list.addEventListener("toggle", fillList);
+
+  /** Puts what a banner says into the list of this session, which opens from the second one on. */
+  function note(place) {
+    const said = place.querySelector(".banner");
+    if (!said) return;
+    const [title, whose] = ["h1, h2", ".whose"].map((part) => said.querySelector(part)?.textContent ?? "");
+    verified.set(asked.at, { ...asked, title, whose });
+    list.hidden = false;
+    if (list.open) fillList();
+    else list.open = verified.size > 1;
+  }
+
+  function fillList() {
+    if (list.open) import("./session-list.js").then(({ showList }) => showList(list, verified), () => { list.open = false; });
+  }
+
+  const printing = () => element("button", { type: "button", class: "button second", click: () => print() }, "Imprimir");
+
   async function render(found, again) {
     const signed = await isSigned(found);
     if (signed === "no") {
@@ -81,6 +104,17 @@ export function startVerifying(page) {
     showState(found, again);
     details.replaceChildren(...(found.transcript ? detailsOf(found, signed, again) : withoutMarks(found.certificate)));
     tellLogged(found, details.firstChild).catch(() => {}); // without it the answer stands as it is
+  }
+
+  /** Without the service: what the signature proves that was checked here, if one was. */
+  async function renderAlone() {
+    const { signed, file } = page.given ?? {};
+    if (!signed) return false;
+    const { signedVerdict } = await import("./signed-verdict.js");
+    const [said, ...shown] = await signedVerdict(signed, file);
+    state.replaceChildren(said, element("div", { class: "actions" }, another(), printing()));
+    details.replaceChildren(...shown);
+    return true;
   }
 
   /** The line about the public log follows; the answer does not wait for it. `shown` is what stands beneath it. */
@@ -97,6 +131,7 @@ export function startVerifying(page) {
   function distrust(words) {
     state.replaceChildren(banner("contradicted", words), element("div", { class: "actions" }, another()));
     details.replaceChildren();
+    note(state);
   }
 
   function showState(found, again) {
@@ -105,7 +140,7 @@ export function startVerifying(page) {
       element("div", { class: "actions" },
         another(),
         found.pdf_url && downloadLink(found.pdf_url, again.link),
-        found.transcript && element("button", { type: "button", class: "button second", click: () => print() }, "Imprimir")),
+        found.transcript && printing()),
       correctionNote(found) || "",
       copyNote(found) || "");
   }
@@ -115,6 +150,7 @@ export function startVerifying(page) {
     const checked = (file) => {
       page.given = { ...page.given, file };
       showState(found, again);
+      note(state);
       page.retitle();
     };
     return [
@@ -136,5 +172,11 @@ export function startVerifying(page) {
     ];
   }
 
-  return startAsking(page, NOT_FOUND, render);
+  const ask = startAsking(page, NOT_FOUND, render, renderAlone);
+  return async function verify() {
+    asked = { code: page.form.querySelector("#code").value, at: Date.now() };
+    const shown = await ask();
+    note(shown ? state : page.answer);
+    return shown;
+  };
 }

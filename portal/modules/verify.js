@@ -31,7 +31,10 @@ document.querySelector(".skip").addEventListener("click", (event) => {
   event.preventDefault(); // its fragment is no page
   document.querySelector("main").focus();
 });
-if (document.getElementById("given")) takeWhatIsGiven();
+if (document.getElementById("given")) {
+  takeWhatIsGiven();
+  addEventListener("load", keepThisPage);
+}
 
 /** Form or result, as the address says. */
 function show() {
@@ -62,9 +65,14 @@ function another() {
 function takeWhatIsGiven() {
   const file = document.getElementById("pdf");
   const scan = document.getElementById("scan");
-  const take = (way, what) => import("./given.js").then((given) => given[way](page, what)).catch((error) => showFailure(form, error));
+  const take = (way, what) => {
+    whatFollows().catch(() => {}); // both are on their way at once
+    import("./given.js").then((given) => given[way](page, what)).catch((error) => showFailure(form, error));
+  };
   scan.hidden = !("BarcodeDetector" in globalThis && navigator.mediaDevices);
-  code.addEventListener("input", () => { if (page.given?.claims) page.given = undefined; }); // another certificate is meant
+  for (const field of [code, document.getElementById("dni")]) {
+    field.addEventListener("input", () => { if (page.given?.claims) page.given = undefined; }); // another certificate is meant
+  }
   scan.addEventListener("click", () => take("takeFromCamera"));
   file.addEventListener("change", () => file.files[0] && take("takeFile", file.files[0]));
   for (const kind of ["dragover", "dragleave", "drop"]) {
@@ -76,6 +84,13 @@ function takeWhatIsGiven() {
   }
   if (file.files[0]) take("takeFile", file.files[0]); // chosen before this had come
   else if (number) take("takeNumber", number);
+}
+
+/** Keeps the page for when there is no network. Where workers or storage are blocked, all is as it would be without. */
+async function keepThisPage() {
+  try {
+    await navigator.serviceWorker.register("/verificar/worker.js");
+  } catch { /* blocked, or a browser that has none */ }
 }
 
 function whatFollows() {

@@ -6,8 +6,13 @@ from collections.abc import Callable
 from typing import Any
 
 import boto3
+from constancia import event_log, lima
+from constancia.aws.event_log import EventLog
+from constancia.aws.keys import AttestationKeys
 from constancia.aws.replicas import SchoolRecordReplica
+from constancia.aws.status_list import StatusListFile
 from constancia.certifying import delivery
+from constancia.verifying.status_list import read
 
 from infra import wiring
 from infra.local import service, storage
@@ -139,3 +144,22 @@ def test_a_download_is_counted_once_whatever_call_fails(world: World, fault: Fau
         assert len(items_of("EVENTS_TABLE")) == before + 1
 
     assert strike_each_call(world, fault, count) == 1
+
+
+@whatever_call_fails
+def test_a_status_list_names_what_was_annulled_whatever_call_fails(world: World, fault: Fault) -> None:
+    insist(world, "publish_status_list", {})
+    certificate = event("send_certificate", "issued")["Records"][0]["dynamodb"]["NewImage"]
+    boto3.client("dynamodb", region_name=storage.REGION).put_item(
+        TableName=storage.names()["CERTIFICATES_TABLE"], Item=certificate
+    )
+    annulled = event_log.event(event_log.CERTIFICATE_ANNULLED, lima.now(), certificate["virtual_code"]["S"])
+    EventLog().record(annulled)
+
+    def renew(_: int) -> None:
+        assert insist(world, "publish_status_list", {})["annulled"] == 1
+        document = StatusListFile().read()
+        assert document
+        assert read(document, AttestationKeys().known).annulled == {int(certificate["serial_number"]["N"])}
+
+    assert strike_each_call(world, fault, renew) > len(("read", "events", "certificates", "sign", "publish"))

@@ -121,6 +121,7 @@ def live(ledger: Ledger) -> None:
         name = f"{case}_certificate"
         answer = ledger.invoke(name, {**event(name, case), "virtual_code": second["virtual_code"]})
         assert "problem" not in answer, answer
+    assert ledger.invoke("publish_status_list", {})["annulled"] == 1
     erased = ledger.invoke("erase_email", {**event("erase_email", "erase"), "virtual_code": second["virtual_code"]})
     assert erased["erased_now"]
     for case in ("add", "list", "remove"):

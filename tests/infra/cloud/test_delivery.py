@@ -2,6 +2,7 @@
 
 import json
 import re
+import shutil
 import threading
 from collections.abc import Iterator
 from functools import partial
@@ -56,6 +57,29 @@ def test_everything_that_a_page_refers_to_is_of_its_own_release(built: Path) -> 
     assert len(seen) > 25
 
 
+def needs_of(built: Path) -> set[Path]:
+    """The files that a page may ask for, wherever in its modules it does."""
+    found = set[Path]()
+    waiting = [built / "verificar" / "index.html"]
+    while waiting:
+        for place in references(built, waiting.pop()):
+            file = place.resolve()
+            if file.suffix != ".html" and file not in found:
+                found.add(file)
+                waiting += [file] if file.suffix == ".js" else []
+    return found
+
+
+def test_the_worker_keeps_all_of_its_release_that_verifying_without_a_network_needs(built: Path) -> None:
+    """The public log and the proof of a human are no use without a network."""
+    worker = (built / delivery.WORKER).read_text()
+    kept = {built.resolve() / address for address in re.findall(r'"/(a/[^"]+)"', worker)}
+    online = {release(built).resolve() / "modules" / f"{name}.js" for name in ("logged", "public-log", "solver")}
+    assert kept == needs_of(built) - online
+    assert len(kept) > 20
+    assert not (release(built) / delivery.WORKER).exists(), "there it would serve nothing"
+
+
 def test_a_release_is_named_by_what_it_holds(tmp_path: Path) -> None:
     for name in ("one", "two"):
         (tmp_path / name).mkdir()
@@ -64,6 +88,16 @@ def test_a_release_is_named_by_what_it_holds(tmp_path: Path) -> None:
     assert delivery.release_of(tmp_path / "one") == delivery.release_of(tmp_path / "two")
     (tmp_path / "two" / "style.css").write_text("p {} ")
     assert delivery.release_of(tmp_path / "one") != delivery.release_of(tmp_path / "two")
+
+
+def test_each_release_has_a_worker_of_its_own(built: Path, tmp_path: Path) -> None:
+    """Browsers compare its bytes with those that they have, and take a new one by themselves."""
+    shutil.copytree(PORTAL, tmp_path / "portal")
+    module = tmp_path / "portal" / "modules" / "verdict.js"
+    module.write_text(module.read_text() + "// a change\n")
+    build_portal(tmp_path / "portal", tmp_path / "built")
+    one, other = ((folder / delivery.WORKER).read_text() for folder in (built, tmp_path / "built"))
+    assert one != other
 
 
 def test_an_asset_is_kept_for_good_and_a_page_asked_for_each_time(assembly: Assembly) -> None:

@@ -91,7 +91,8 @@ def test_a_bucket_is_private_encrypted_and_remembers(assembly: Assembly, bucket:
     assert set(made["PublicAccessBlockConfiguration"].values()) == {True}
     assert made["VersioningConfiguration"] == {"Status": "Enabled"}
     (rule,) = made["BucketEncryption"]["ServerSideEncryptionConfiguration"]
-    wanted = "AES256" if bucket.name in ("portal", "public_log") else "aws:kms"  # what everybody may read needs no key
+    # What everybody may read needs no key.
+    wanted = "AES256" if bucket.name in ("portal", "public_log", "status_list") else "aws:kms"
     assert rule["ServerSideEncryptionByDefault"]["SSEAlgorithm"] == wanted
     assert made["LoggingConfiguration"]["LogFilePrefix"] == f"s3/{bucket.name}/"
     assert any(
@@ -300,7 +301,8 @@ def test_the_api_is_reached_through_the_same_origin_and_its_document_is_a_file(a
     config = distribution["DistributionConfig"]
     behaviors = {behavior["PathPattern"]: behavior for behavior in config["CacheBehaviors"]}
     known = ["/.well-known/jwks.json", "/.well-known/sello.pem", "/.well-known/log.vkey"]
-    assert list(behaviors) == ["/api/openapi.json", "/verificar/*", "/api/*", *known, "/a/*", "/log/*"], (
+    read = ["/log/*", "/.well-known/anuladas*"]
+    assert list(behaviors) == ["/api/openapi.json", "/verificar/*", "/api/*", *known, "/a/*", *read], (
         "the first that matches counts"
     )
     files = config["DefaultCacheBehavior"]["TargetOriginId"]

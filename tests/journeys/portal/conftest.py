@@ -100,7 +100,10 @@ def at_code(visit: Visit, answered: str) -> Visit:
 
 @pytest.fixture
 def visit(browser: Browser, running: Service) -> Iterator[Visit]:
-    """Opens a tab, at 320 pixels unless told; at the end nothing may have gone wrong unseen in any of them."""
+    """Opens a tab, at 320 pixels unless told; at the end nothing may have gone wrong unseen in any of them.
+
+    Service workers are blocked unless told, as some people block them: what goes through one no test could change.
+    """
     visitors: list[Visitor] = []
 
     def open_tab(width: int = 320, **options: Any) -> Visitor:
@@ -108,7 +111,7 @@ def visit(browser: Browser, running: Service) -> Iterator[Visit]:
             viewport={"width": width, "height": 640},
             locale="es-PE",
             timezone_id="America/Lima",
-            **options,
+            **{"service_workers": "block", **options},
         )
         context.set_default_timeout(PATIENCE)
         visitors.append(Visitor(context, running.url))

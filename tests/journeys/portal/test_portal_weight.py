@@ -1,5 +1,6 @@
 """What the portal weighs on a bad link, what it may ask for, and Lighthouse's verdict."""
 
+import gzip
 import json
 import math
 import shutil
@@ -14,6 +15,7 @@ from infra import portal_headers
 from infra.local.service import Service
 from tests.journeys.citizen import Citizen, request_body
 from tests.journeys.portal.conftest import Visit
+from tests.journeys.portal.test_portal_offline import KEPT, ready
 from tests.journeys.portal.visitor import STUDENT, Visitor
 
 PAGES = [
@@ -31,6 +33,9 @@ HEAVIEST_JOURNEY = 40 * 1024
 HEAVIEST_VERIFICATION = 42 * 1024
 """Bytes as they travel, compressed; HTTP/2 makes the headers of all but the first answer a few bytes. A verification
 has with it what checks the signature and the public log on the device."""
+
+HEAVIEST_KEPT = 60 * 1024
+"""Bytes, compressed, of all that /verificar/ keeps for when there is no network."""
 
 LIGHTHOUSE = Path(__file__).parents[3] / "node_modules" / "lighthouse" / "cli" / "index.js"
 TRIES = 4
@@ -61,6 +66,13 @@ def test_the_first_load_of_a_page_is_light(visit: Visit, path: str) -> None:
     total = weigh(tab.page)
     tab.go(path)
     assert 0 < total() <= HEAVIEST_PAGE
+
+
+def test_what_is_kept_for_verifying_without_a_network_is_light(visit: Visit, citizen: Citizen) -> None:
+    tab = ready(visit(service_workers="allow"))
+    bodies = [citizen.call("GET", path).body for path in tab.page.evaluate(KEPT)]
+    assert len(bodies) > 20
+    assert sum(len(gzip.compress(body, 9)) for body in bodies) <= HEAVIEST_KEPT
 
 
 def test_a_whole_request_from_the_front_page_to_the_pdf_is_light(visit: Visit) -> None:

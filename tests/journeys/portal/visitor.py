@@ -51,8 +51,10 @@ class Visitor:
         return page
 
     def _heard(self, kind: str, text: str) -> None:
-        # The browser itself reports every answer of 400 and above and every dropped link; those are tested on purpose.
-        if kind in ("error", "warning") and not text.startswith("Failed to load resource"):
+        # The browser itself reports every answer of 400 and above, every dropped link and every blocked worker; those
+        # are tested on purpose.
+        expected = ("Failed to load resource", "Service Worker registration blocked")
+        if kind in ("error", "warning") and not text.startswith(expected):
             self.noise.append(f"{kind}: {text}")
 
     def _asked(self, request: Request) -> None:

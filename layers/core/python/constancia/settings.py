@@ -41,6 +41,7 @@ SETTINGS = {
     "PDFS_BUCKET": Setting(None, "Bucket of the PDFs."),
     "PUBLIC_LOG_BUCKET": Setting(None, "Bucket of the public log, which everybody reads."),
     "SEALS_BUCKET": Setting(None, "Bucket of the seal's certificate chains."),
+    "STATUS_LIST_BUCKET": Setting(None, "Bucket of the status list, which everybody reads."),
     "ATTESTATION_KEYS": Setting(
         None, "Keys in KMS of attestations, parted by spaces: the one that signs, then others that stay good."
     ),

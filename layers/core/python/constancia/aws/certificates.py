@@ -5,12 +5,14 @@ number.
 """
 
 import json
+from collections.abc import Iterable, Iterator
 from datetime import date, datetime
+from itertools import islice
 
 from constancia import milestones
 from constancia.asking.request import BY_NAMES, AcceptedRequest
 from constancia.attesting.keys import base64url, from_base64url
-from constancia.aws.dynamodb import Action, ConditionFailed, Item, Packed, perform, transact
+from constancia.aws.dynamodb import KEYS_A_CALL, Action, ConditionFailed, Item, Packed, perform, read_keys, transact
 from constancia.aws.event_log import EventLog
 from constancia.aws.repository import Repository
 from constancia.aws.requests import Requests
@@ -92,6 +94,13 @@ class Certificates(Repository):
         """A certificate, reserved or issued, as the last write left it, or None."""
         item = self.get(code)
         return read_certificate(item) if item else None
+
+    def serial_numbers(self, codes: Iterable[str]) -> Iterator[int]:
+        """The serial numbers of certificates: see `constancia.verifying.status_list.SerialNumbers`."""
+        waiting = iter(codes)
+        while some := list(islice(waiting, KEYS_A_CALL)):
+            found = read_keys([(self.name, {self.key: {"S": code}}) for code in some])
+            yield from (int(item["serial_number"]["N"]) for _, item in found)
 
     def current(self, document_number: str) -> CurrentCertificates:
         """The current certificates of a student, as the last write left them."""

@@ -1,6 +1,7 @@
 """The event log in its table: appended to by every function, read by virtual code and by day."""
 
 from collections.abc import Iterator, Mapping
+from datetime import datetime, timedelta
 from itertools import islice
 
 from constancia.aws.dynamodb import Action, Item, client, perform, plain, query, transact
@@ -13,6 +14,7 @@ from constancia.event_log import (
     FACTS,
     Event,
     key_of,
+    partitions_of,
     read_event,
 )
 from constancia.milestones import NAMES, Milestone, partition_of
@@ -117,3 +119,24 @@ class EventLog(Repository):
             ProjectionExpression=", ".join(f"#{name}" for name in COLUMNS),
             ExpressionAttributeNames={f"#{name}": name for name in COLUMNS},
         )
+
+    def state_changes(self, since: datetime, until: datetime) -> Iterator[tuple[str, str]]:
+        """Supersessions and annulments: see `constancia.verifying.status_list.StateChanges`."""
+        days = (until.date() - since.date()).days
+        for partition in (each for day in range(days + 1) for each in partitions_of(since.date() + timedelta(day))):
+            found = query(
+                client(READ_TIMEOUT),
+                TableName=self.name,
+                Limit=PAGE,
+                KeyConditionExpression="day_shard = :partition AND #time >= :since",
+                FilterExpression="#name IN (:superseded, :annulled)",
+                ProjectionExpression="#name, virtual_code",
+                ExpressionAttributeNames={"#name": "name", "#time": "time"},
+                ExpressionAttributeValues={
+                    ":partition": {"S": partition},
+                    ":since": {"S": since.isoformat(timespec="microseconds")},
+                    ":superseded": {"S": CERTIFICATE_SUPERSEDED},
+                    ":annulled": {"S": CERTIFICATE_ANNULLED},
+                },
+            )
+            yield from ((item["name"], item["virtual_code"]) for item in found)

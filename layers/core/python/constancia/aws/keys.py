@@ -60,7 +60,11 @@ class AttestationKeys(SigningKeys):
 
     def attest(self, certificate: Certificate) -> bytes:
         """The attestation of a certificate, signed by the first key."""
-        return cose.attest(kid_of(self.public[0]), certificate.claims(), self.sign)
+        return self.attest_payload(certificate.claims())
+
+    def attest_payload(self, payload: bytes) -> bytes:
+        """The COSE_Sign1 of a payload, signed by the first key."""
+        return cose.attest(kid_of(self.public[0]), payload, self.sign)
 
 
 class SealKeys(SigningKeys):
