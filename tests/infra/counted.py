@@ -27,7 +27,7 @@ def _counted(file: Path, used: list[ast.stmt]) -> set[str]:
         if isinstance(imported, ast.ImportFrom) and (imported.module or "").startswith("constancia.aws"):
             module = (imported.module or "").removeprefix("constancia.aws").removeprefix(".")
             for alias in imported.names:
-                adapter = AWS / f"{module or alias.name}.py"
+                adapter = AWS / f"{(module or alias.name).replace('.', '/')}.py"
                 found |= _counted(adapter, _definitions(adapter, alias.name if module else None))
     return found
 
