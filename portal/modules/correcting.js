@@ -81,7 +81,7 @@ export function askForCorrection(form, transcript, { attempt, call, told }) {
     for (const control of form.querySelectorAll("input, select")) control.value = "";
     clearMistakes(form);
     place.replaceChildren(heading,
-      element("p", {}, `La revisará ${school}. ${told() ? "Te avisaremos por correo cuando cambie." : "Cuando cambie, la verás al pedir la constancia otra vez."}`),
+      element("p", {}, `La revisará ${school.startsWith("I.E.") ? "la " : ""}${school}. ${told() ? "Te avisaremos por correo cuando cambie." : "Cuando cambie, la verás al pedir la constancia otra vez."}`),
       element("p", {}, "Guarda el número. Es de esta solicitud de corrección: no es el código virtual de una constancia."),
       element("ul", { class: "actions" },
         element("li", {}, element("button", { type: "button", class: "button second", click: askAgain }, "Señalar otra nota")),

@@ -80,7 +80,7 @@ def test_a_wrong_mark_is_pointed_out_by_keyboard_at_320_pixels(at_marks: Visit) 
     thanks = tab.page.get_by_role("heading", name=re.compile("^Anotamos tu solicitud N.º [0-9A-Z]{8}$"))
     expect(thanks).to_be_focused()
     page = tab.page.locator("#correccion")
-    expect(page).to_contain_text("La revisará I.E. 1101 SAN JOSÉ. Te avisaremos por correo cuando cambie.")
+    expect(page).to_contain_text("La revisará la I.E. 1101 SAN JOSÉ. Te avisaremos por correo cuando cambie.")
     assert (axe(tab), tab.is_wider_than_the_screen()) == ([], False)
     ticket = thanks.inner_text().rpartition(" ")[2]
     kept_there = Local(tab.url).call("keep_corrections", {"school_code": "0110101"})["corrections"]
