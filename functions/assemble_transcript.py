@@ -1,24 +1,29 @@
-"""`GET /api/requests/{request_id}/transcript`: the marks to confirm, read once and frozen into the request."""
+"""`GET /api/requests/{request_id}/transcript`: the marks to confirm, frozen; `POST …/corrections`: one is wrong."""
 
+from http import HTTPStatus
 from typing import Any
 
 from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.utilities.typing import LambdaContext
-from constancia import event_log
+from constancia import event_log, lima
+from constancia.asking.corrections import ask_correction
 from constancia.asking.preview import preview, show_current
 from constancia.aws import api, dynamodb
 from constancia.aws.certificates import Certificates
+from constancia.aws.corrections import CorrectionIntake, Corrections
 from constancia.aws.event_log import EventLog
 from constancia.aws.log import logger, metrics
 from constancia.aws.replicas import SchoolRecordReplica
 from constancia.aws.requests import Requests
 from constancia.aws.snapshot import prepare
 
+events = EventLog()
 requests = Requests()
+corrections = CorrectionIntake(requests, Corrections(events), events)
 school_records = SchoolRecordReplica()
 certificates = Certificates()
 prepare(dynamodb.client)
-app = api.resolver(event_log.REQUEST_REFUSED, EventLog())
+app = api.resolver(event_log.REQUEST_REFUSED, events)
 
 
 @app.get("/api/requests/<request_id>/transcript")
@@ -26,6 +31,16 @@ def show(request_id: str) -> Response[str]:
     key = api.request_key(app, request_id)
     transcript = preview(key, requests=requests, school_records=school_records)
     return api.answer({**transcript.as_json(), "current_certificate": show_current(transcript, certificates)})
+
+
+@app.post("/api/requests/<request_id>/corrections")
+def correct(request_id: str) -> Response[str]:
+    key = api.request_key(app, request_id)
+    correction, first = ask_correction(key, api.body_of(app), lima.now(), corrections=corrections)
+    return api.answer(
+        {"ticket": correction.ticket, "school_name": correction.school_name, "year": correction.cell.year},
+        HTTPStatus.CREATED if first else HTTPStatus.OK,
+    )
 
 
 @logger.inject_lambda_context

@@ -1,6 +1,6 @@
 """The rows of `infra.wiring` for callers who are known: operators, and institutions with a key."""
 
-from infra.parts import Function, Grant, Route
+from infra.parts import SCHEDULED_TIME, Function, Grant, Route, Schedule
 
 RECORD_EVENT = Grant("events", ("PutItem",))
 KNOW_KEYS = (
@@ -32,7 +32,11 @@ OPERATORS_FUNCTIONS = (
         "erase_email",
         "Erases the e-mail address of a certificate, which stays valid; no notice goes there any more.",
         operators=True,
-        grants=(Grant("certificates", ("GetItem", "UpdateItem")), RECORD_EVENT),
+        grants=(
+            Grant("certificates", ("GetItem", "UpdateItem")),
+            Grant("corrections", ("Query", "UpdateItem")),
+            RECORD_EVENT,
+        ),
     ),
     Function(
         "keep_keys",
@@ -71,6 +75,24 @@ OPERATORS_FUNCTIONS = (
         settings=("PORTAL_URL", "MAIL_SENDER"),
         timeout_s=30,
     ),
+)
+
+KEEP_CORRECTIONS = Function(
+    "keep_corrections",
+    "Closes corrections whose mark changed, tells who asked, and keeps each school's list; shows the open ones.",
+    # Before the report of the day, which says how long corrections have been open.
+    schedules=(Schedule("follow-up", "cron(30 2 * * ? *)", {"at": SCHEDULED_TIME}),),
+    operators=True,
+    grants=(
+        Grant("corrections", ("Query", "UpdateItem")),
+        Grant("school_records", ("BatchGetItem",)),
+        Grant("attempts", ("UpdateItem",)),
+        Grant("mail", ("SendEmail",)),
+        Grant("reports", ("PutObject",), keys=("corrections/", "figures/corrections-")),
+        RECORD_EVENT,
+    ),
+    settings=("PORTAL_URL", "MAIL_SENDER", "MAILS_ADDRESS", "COUNTERS_KEY"),
+    timeout_s=900,
 )
 
 ANSWER_INSTITUTION = Function(

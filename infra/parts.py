@@ -61,6 +61,8 @@ class Bucket:
     by_link: bool = False
     """People download its objects through signed links."""
     expires_after_days: int | None = None
+    expiring: tuple[str, int] | None = None
+    """How the keys begin of objects that are deleted after so many days, and a day later for good; others are kept."""
     locked_days: int | None = None
     """Days for which nobody, not even the account's owner, deletes a version of an object."""
     public_folder: str = ""

@@ -7,7 +7,7 @@ row: it holds the name of each table and bucket that the function is granted, an
 """
 
 from infra import public_log
-from infra.operators import ANSWER_INSTITUTION, KNOW_KEYS, OPERATORS_FUNCTIONS, RECORD_EVENT
+from infra.operators import ANSWER_INSTITUTION, KEEP_CORRECTIONS, KNOW_KEYS, OPERATORS_FUNCTIONS, RECORD_EVENT
 from infra.parts import (
     MAIL,
     MILESTONES,
@@ -51,6 +51,7 @@ TABLES = (
         sort="document_number",
         expiry="expires_at",
     ),
+    Table("corrections", "marks that families say are wrong", key="list_name", sort="cell", expiry="expires_at"),
     Table("institutions", "institutions with a key of their own", key="list_name", sort="institution_id"),
     Table(
         "attempts",
@@ -73,7 +74,7 @@ TABLES = (
 BUCKETS = (
     Bucket("pdfs", "the certificates, each under a key nobody can guess", written_once=True, by_link=True),
     Bucket("inbox", "files of people and school records to load", expires_after_days=30, old_versions_days=7),
-    Bucket("reports", "daily and monthly reports"),
+    Bucket("reports", "daily and monthly reports, lists of corrections", expiring=("corrections/", 30)),
     Bucket("portal", "the web pages"),
     Bucket("seals", "the certificate chain of each seal key, and the request for one"),
     public_log.FILES,
@@ -88,7 +89,10 @@ KEYS = (
     public_log.KEY,
 )
 
-OPERATORS_READ = (("reports", "daily/"), ("reports", "monthly/"), ("reports", "audits/"), ("inbox", "rejects/"))
+OPERATORS_READ = (
+    *(("reports", folder) for folder in ("daily/", "monthly/", "audits/", "corrections/")),
+    ("inbox", "rejects/"),
+)
 """The objects that operators read themselves, as buckets and key prefixes."""
 
 PROOF_SETTINGS = (
@@ -139,13 +143,17 @@ FUNCTIONS = (
     ),
     Function(
         "assemble_transcript",
-        "Reads the student's years once and freezes the transcript into the request.",
-        routes=(Route("GET", "/api/requests/{request_id}/transcript", 500),),
+        "Reads the student's years once and freezes the transcript into the request; takes what is wrong in it.",
+        routes=(
+            Route("GET", "/api/requests/{request_id}/transcript", 500),
+            Route("POST", "/api/requests/{request_id}/corrections", 50),
+        ),
         grants=(
             Grant("requests", ("GetItem", "UpdateItem")),
             Grant("protections", ("GetItem",)),
             Grant("school_records", ("Query",)),
             Grant("certificates", ("GetItem",)),
+            Grant("corrections", ("GetItem", "PutItem")),
             RECORD_EVENT,
         ),
         settings=("ORIGIN_SECRET",),
@@ -306,6 +314,7 @@ FUNCTIONS = (
         memory_mb=1769,
         timeout_s=900,
     ),
+    KEEP_CORRECTIONS,
     public_log.LOG_CERTIFICATES,
     public_log.AUDIT_LOG,
     public_log.PUBLISH_STATUS_LIST,

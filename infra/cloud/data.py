@@ -133,7 +133,7 @@ class DataStack(Stack):
             versioned=True,
             server_access_logs_bucket=self.logs,
             server_access_logs_prefix=f"s3/{bucket.name}/",
-            lifecycle_rules=[self._lifecycle(bucket)],
+            lifecycle_rules=self._lifecycle(bucket),
             removal_policy=RETAINED,
         )
         if bucket.written_once:
@@ -151,12 +151,20 @@ class DataStack(Stack):
         return made
 
     @staticmethod
-    def _lifecycle(bucket: parts.Bucket) -> s3.LifecycleRule:
-        return s3.LifecycleRule(
+    def _lifecycle(bucket: parts.Bucket) -> list[s3.LifecycleRule]:
+        of_all = s3.LifecycleRule(
             abort_incomplete_multipart_upload_after=Duration.days(1),
             expiration=Duration.days(bucket.expires_after_days) if bucket.expires_after_days else None,
             noncurrent_version_expiration=Duration.days(bucket.old_versions_days),
         )
+        if bucket.expiring is None:
+            return [of_all]
+        prefix, days = bucket.expiring
+        # What is deleted because its time is over is gone: of two rules the one that ends sooner holds.
+        of_some = s3.LifecycleRule(
+            prefix=prefix, expiration=Duration.days(days), noncurrent_version_expiration=Duration.days(1)
+        )
+        return [of_some, of_all]
 
     def _let_others_log(self) -> None:
         """Lets CloudFront and the portal's bucket, which belong to the other stack, write into the bucket of logs."""

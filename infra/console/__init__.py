@@ -3,6 +3,7 @@
 import click
 
 from infra.console.certificates import annul, attest, erase_email, resend, show
+from infra.console.corrections import corrections
 from infra.console.institutions import institution
 from infra.console.keys import keys
 from infra.console.loading import cancel, load
@@ -41,6 +42,7 @@ for command in (
     resend,
     protect,
     institution,
+    corrections,
     report,
     keys,
     attest,

@@ -15,6 +15,10 @@ const STATES = {
 const NOT_FOUND = ["No encontramos esa constancia", "No hay ninguna constancia con ese código y ese DNI. El código está en el correo que recibiste y arriba a la derecha de la constancia. El DNI es el del estudiante."];
 const ASK = "Solicitar constancia";
 
+/** How a wrong mark is pointed out: only who has shown who they are can do so, and here nobody has. */
+const wrongMark = () => element("p", { class: "note" }, element("strong", {}, "¿Ves una nota equivocada? "),
+  element("a", { href: "/solicitar/" }, "Empieza una solicitud"), " y señálala al revisar las notas, antes de emitir. Es gratis.");
+
 /** What to do next, as sentences and whether to ask for a certificate. */
 function nextOf({ status, successor_status: successor, newer_copy_on: copy, records_changed_on: changed }) {
   if (status === "annulled") return [["Puedes solicitar otra, es gratis.", "Si tienes dudas, llama al (511)\u00a0615-5800 o acércate a la UGEL, la oficina de educación de tu zona."], true];
@@ -45,7 +49,7 @@ export function startVerifying(page) {
         intro: "Puedes ver qué días se verificó y qué se respondió. De las instituciones registradas se ve el nombre; de otras personas no guardamos quién fue. Tus propias visitas a esta página no cuentan.",
       }),
       element("h2", {}, "La constancia"),
-      ...(transcript ? transcriptView(transcript, facts) : [factList(facts)]));
+      ...(transcript ? [...transcriptView(transcript, facts), wrongMark()] : [factList(facts)]));
   }
 
   return startAsking(page, NOT_FOUND, render);

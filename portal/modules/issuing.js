@@ -23,14 +23,16 @@ const VISIT = {
 };
 
 /**
- * Brings the last four pages to life. Handed in: `asked()` the forms of the questions, `allRight(form)`, `refuse(errors)`
+ * Brings the last five pages to life. Handed in: `asked()` the forms of the questions, `allRight(form)`, `refuse(errors)`
  * takes the person to refused fields, `keepAnswers()`, `go(step)`. Returns what to call when one of the pages is shown.
  */
 export function startIssuing({ asked, allRight, refuse, keepAnswers, go }) {
   const byId = (id) => document.getElementById(id);
-  const [review, code, marks, done] = ["revision", "codigo", "notas", "constancia"].map(byId);
+  const [review, code, marks, correction, done] = ["revision", "codigo", "notas", "correccion", "constancia"].map(byId);
   const spendProof = humanCheck(review.querySelector("[data-field=captcha]"), "request");
   let shownFor; // the request whose marks are on the page
+  let shown; // its transcript
+  let correctedFor; // the request whose marks can be chosen on the page of a wrong one
   let certificate;
   let codePage; // fetched for who has a contact on record
 
@@ -77,14 +79,30 @@ export function startIssuing({ asked, allRight, refuse, keepAnswers, go }) {
     byId("transcript").replaceChildren();
     byId("accept").hidden = true;
     return attempt(marks, "Buscando las notas…", showMarks, async () => {
-      const transcript = await get(requestPath("transcript"), recall("token"));
-      const { current_certificate: current } = transcript;
+      shown = await get(requestPath("transcript"), recall("token"));
+      const { current_certificate: current } = shown;
       byId("current").replaceChildren(...(current ? currentNote(current) : []));
-      byId("transcript").replaceChildren(...transcriptView(transcript));
+      byId("transcript").replaceChildren(...transcriptView(shown));
       marks.querySelector("#accept .button").classList.toggle("second", current?.same_content === true);
       byId("accept").hidden = false;
       shownFor = request;
     });
+  }
+
+  /** Its answers stay while the person looks at the marks again. */
+  async function showCorrection() {
+    const request = recall("request");
+    if (shownFor !== request) {
+      go(marks.id);
+    } else if (correctedFor !== request) {
+      const { askForCorrection } = await import("./correcting.js");
+      askForCorrection(correction, shown, {
+        attempt,
+        call: (body) => post(requestPath("corrections"), body, recall("token")),
+        told: () => Boolean(answersTo(asked()).contact?.email),
+      });
+      correctedFor = request;
+    }
   }
 
   /** The certificate that there is already: to have again, or what a new one does to it. */
@@ -213,6 +231,7 @@ export function startIssuing({ asked, allRight, refuse, keepAnswers, go }) {
     if (form === review) byId("answers").replaceChildren(...reviewOf(asked()));
     if (form === code) await showCode();
     if (form === marks) showMarks();
+    if (form === correction) await showCorrection();
     if (form === done) showCertificate();
   };
 }

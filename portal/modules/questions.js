@@ -9,7 +9,7 @@ const PREFIX = "Error: ";
 /** The questions of a form that are being asked now. */
 export const questionsOf = (form) => [...form.querySelectorAll("[data-field]")].filter((question) => !question.hidden);
 
-export const controlsOf = (question) => [...question.querySelectorAll("input")];
+export const controlsOf = (question) => [...question.querySelectorAll("input, select")];
 
 const isDate = (question) => question.dataset.kind === "date";
 
@@ -115,7 +115,7 @@ function mark(question, message) {
   question.classList.add("wrong");
   const described = question.matches("fieldset") ? question : entryTo(question);
   described.setAttribute("aria-describedby", `${described.getAttribute("aria-describedby") ?? ""} ${note.id}`.trim());
-  for (const control of question.querySelectorAll("input:not([data-none])")) control.setAttribute("aria-invalid", "true");
+  for (const control of question.querySelectorAll("select, input:not([data-none])")) control.setAttribute("aria-invalid", "true");
 }
 
 export function clearMistakes(form) {

@@ -28,6 +28,7 @@ export const REQUEST_WAYS = {
     change: ["nivel"],
   }),
   too_many_certificates: wait,
+  too_many_corrections: () => ({}),
   no_current_certificate: () => ({ retry: "Ver las notas" }),
   request_not_found: () => ({ advice: ["No hace falta que escribas todo otra vez: tus respuestas siguen aquí."], change: ["revision"] }),
   code_wrong: () => ({

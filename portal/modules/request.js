@@ -9,8 +9,8 @@ import { followSteps } from "./steps.js";
 import { forgetAll, forgetRequest, recall, remember } from "./tab-memory.js";
 
 const byId = (id) => document.getElementById(id);
-const [who, applicant, student, level, contact, review, code, marks, done] = [
-  "quien", "tus-datos", "estudiante", "nivel", "contacto", "revision", "codigo", "notas", "constancia",
+const [who, applicant, student, level, contact, review, code, marks, correction, done] = [
+  "quien", "tus-datos", "estudiante", "nivel", "contacto", "revision", "codigo", "notas", "correccion", "constancia",
 ].map(byId);
 const everyQuestion = [who, applicant, student, level, contact];
 
@@ -37,13 +37,14 @@ const isSettled = (form) => !questionsOf(form).some(complaintOf) && !refusalAt(f
 const unsettled = () => asked().find((form) => !isSettled(form));
 
 /** The code is asked only of who has a contact on record. */
-const path = () => [...asked(), review, ...(recall("confirmation") ? [code] : []), marks, done].map((form) => form.id);
+const path = () => [...asked(), review, ...(recall("confirmation") ? [code] : []), marks, correction, done].map((form) => form.id);
 
 function reachable(name) {
   if (recall("issued")) return done.id;
   const steps = path();
   const open = unsettled()?.id ?? afterReview();
-  return steps.includes(name) && steps.indexOf(name) <= steps.indexOf(open) ? name : open;
+  const last = open === marks.id ? correction.id : open; // a wrong mark is pointed out where marks can be seen
+  return steps.includes(name) && steps.indexOf(name) <= steps.indexOf(last) ? name : open;
 }
 
 function afterReview() {

@@ -269,7 +269,13 @@ class Attacker:
         )
         written = self.chance.choice(bent)().encode(errors="replace").decode()
         method, step = self.chance.choice(
-            (("GET", "transcript"), ("POST", "certificate"), ("POST", "codes"), ("POST", "confirmation"))
+            (
+                ("GET", "transcript"),
+                ("POST", "certificate"),
+                ("POST", "codes"),
+                ("POST", "confirmation"),
+                ("POST", "corrections"),
+            )
         )
         token = self.client.tokens[id_]
         given: tuple[Callable[[], dict[str, str]], ...] = (
@@ -281,7 +287,9 @@ class Attacker:
             lambda: {"Authorization": f"Bearer {self.client.tokens[self.chance.choice(self.requests)]}"},
         )
         code = {"code": self.chance.choice(("000000", "00000", "１２３４５６", 123456, None, self.nasty()))}
-        body = self.chance.choice((b"", b"{}", json.dumps(code).encode()))
+        year = self.chance.choice((2019, 1, True, None))
+        wrong = {"year": year, "group": "area", "name": self.nasty(), "should_be": "A"}
+        body = self.chance.choice((b"", b"{}", json.dumps(code).encode(), json.dumps(wrong).encode()))
         right = {"Authorization": f"Bearer {token}"}
         headers = right if self.chance.random() < 0.6 else self.chance.choice(given)()
         return self.client.call(method, f"/api/requests/{written}/{step}", body, headers=headers)

@@ -75,6 +75,7 @@ def live(ledger: Ledger) -> None:
     ledger.meet_another_store = True
     citizen.obtain(request_body())
     ledger.restart()
+    complain(ledger, citizen)
     second = citizen.obtain(request_body())
     assert second["virtual_code"] != first["virtual_code"]
     assert citizen.call("GET", second["pdf_url"].removeprefix(URL)).status == 200
@@ -136,6 +137,35 @@ def first_runs() -> dict[str, Exchange]:
         storage.create_rest()
         live(ledger)
     return {exchange.function: exchange for exchange in reversed(ledger.exchanges[ledger.restarted_at :])}
+
+
+def complain(ledger: Ledger, citizen: Citizen) -> None:
+    """Two marks are said to be wrong; one of them becomes another mark, and who asked is told. Operators see it."""
+    request_id = citizen.ask(request_body(level="secondary")).json["request_id"]
+    shown = citizen.transcript(request_id).json
+    for row in shown["groups"][0]["rows"][:2]:
+        wrong = {"year": shown["columns"][0]["year"], "group": "area", "name": row["name"], "should_be": "AD"}
+        path = f"/api/requests/{request_id}/corrections"
+        for status in (201, 200):
+            assert citizen.post(path, wrong, citizen.authorization(request_id)).status == status
+    assert ledger.invoke("keep_corrections", event("keep_corrections", "list"))["found"] == 0
+    key = {"student": {"S": "71705600"}, "level_year": {"S": f"secondary#{shown['columns'][0]['year']}"}}
+    table = storage.names()["SCHOOL_RECORDS_TABLE"]
+    dynamodb = boto3.client("dynamodb", region_name=storage.REGION)
+    record = json.loads(dynamodb.get_item(TableName=table, Key=key)["Item"]["record"]["S"])
+    record["marks"][0]["mark"] = "C"
+    dynamodb.update_item(
+        TableName=table,
+        Key=key,
+        UpdateExpression="SET #record = :record",
+        ExpressionAttributeNames={"#record": "record"},
+        ExpressionAttributeValues={":record": {"S": json.dumps(record)}},
+    )
+    assert ledger.invoke("keep_corrections", event("keep_corrections", "follow_up")) == {
+        "schools": 1,
+        "sent": 1,
+        "left": 0,
+    }
 
 
 def verify_by_list(ledger: Ledger, citizen: Citizen, code: str) -> None:

@@ -101,9 +101,12 @@ def test_a_bucket_is_private_encrypted_and_remembers(assembly: Assembly, bucket:
     )
     rules = made["LifecycleConfiguration"]["Rules"]
     days = {"inbox": 7}.get(bucket.name, 90)
-    assert [rule["NoncurrentVersionExpiration"] for rule in rules] == [{"NoncurrentDays": days}]
+    of_all = [rule for rule in rules if "Prefix" not in rule]
+    assert [rule["NoncurrentVersionExpiration"] for rule in of_all] == [{"NoncurrentDays": days}]
+    ending = [(rule["Prefix"], rule["ExpirationInDays"]) for rule in rules if "Prefix" in rule]
+    assert ending == ([bucket.expiring] if bucket.expiring else [])
     assert not any("Transitions" in rule for rule in rules), "a PDF is too small for a colder storage class to pay"
-    assert [rule.get("ExpirationInDays") for rule in rules] == [bucket.expires_after_days]
+    assert [rule.get("ExpirationInDays") for rule in of_all] == [bucket.expires_after_days]
 
 
 def test_a_pdf_is_written_once_and_never_deleted_by_anyone(assembly: Assembly) -> None:

@@ -3,11 +3,13 @@
 import re
 
 from constancia.asking.request import LIFETIME
+from constancia.correction import CLOSED_KEPT, OPEN_KEPT
 
 from infra import wiring
 from tests.infra.cloud.assembly import ACCOUNT, REGION, ROOT, STAGE, Assembly
 from tests.notice import NOTICE
 
+DATA_MAP = (ROOT / "docs" / "data-map.md").read_text()
 BACKUPS = 35
 """Days that point-in-time recovery reaches back where no other period is set (Amazon DynamoDB developer guide)."""
 
@@ -44,8 +46,28 @@ def test_what_the_privacy_notice_says_of_time_and_place_is_what_the_service_does
     assert wiring.bucket("pdfs").written_once
 
 
+def test_lists_of_corrections_end_with_their_time_and_nothing_else_in_their_bucket_does(assembly: Assembly) -> None:
+    (rules,) = (
+        bucket["LifecycleConfiguration"]["Rules"]
+        for bucket in assembly.all_of("AWS::S3::Bucket").values()
+        if str(bucket.get("BucketName", "")).endswith(f"-reports-{ACCOUNT}")
+    )
+    ending = {rule.get("Prefix"): rule["ExpirationInDays"] for rule in rules if "ExpirationInDays" in rule}
+    assert ending == {"corrections/": 30}
+    versions = {rule.get("Prefix"): rule["NoncurrentVersionExpiration"]["NoncurrentDays"] for rule in rules}
+    assert versions == {"corrections/": 1, None: wiring.bucket("reports").old_versions_days}
+    assert "deleted after its 30 days | 1 day more |" in DATA_MAP
+    (row,) = (line for line in DATA_MAP.splitlines() if line.startswith("| `corrections` "))
+    assert f"at most {OPEN_KEPT.days} days; {CLOSED_KEPT.days} days after it closed" in row
+    for said in (
+        f"Hasta que el colegio la corrija, {OPEN_KEPT.days} días como máximo, y {CLOSED_KEPT.days} días después",
+        "La lista que recibe el colegio, 30 días, y su última copia un día más.",
+    ):
+        assert said in NOTICE, said
+
+
 def test_what_the_data_map_says_of_copies_is_what_the_templates_do(assembly: Assembly) -> None:
-    rows = [line.split("|")[1:-1] for line in (ROOT / "docs" / "data-map.md").read_text().splitlines() if "|" in line]
+    rows = [line.split("|")[1:-1] for line in DATA_MAP.splitlines() if "|" in line]
     told = [tuple(cell.strip() for cell in row) for row in rows if len(row) == 3]
 
     def days(of: str) -> int:
@@ -84,7 +106,7 @@ def test_an_expiring_item_is_deleted_where_the_data_map_says_so(assembly: Assemb
         for table in assembly.all_of("AWS::DynamoDB::Table").values()
         if table.get("TimeToLiveSpecification", {}).get("Enabled")
     }
-    page = (ROOT / "docs" / "data-map.md").read_text().splitlines()
+    page = DATA_MAP.splitlines()
     for table in wiring.TABLES:
         (row,) = (line for line in page if line.startswith(f"| `{table.name}` "))
         assert expiring.get(f"constancia-{STAGE}-{table.name.replace('_', '-')}") == table.expiry

@@ -37,7 +37,7 @@ def is_sound(tab: Visitor) -> None:
 def small_targets(tab: Visitor) -> list[str]:
     """Controls and links, those inside a sentence excepted, with a side below the smallest target."""
     found: list[str] = tab.page.evaluate(
-        """smallest => [...document.querySelectorAll("a, button, input, summary")]
+        """smallest => [...document.querySelectorAll("a, button, input, select, summary")]
           .filter(node => node.checkVisibility() && !node.matches(".skip, li a, p a"))
           .map(node => [node.outerHTML, node.getBoundingClientRect()])
           .filter(([, box]) => Math.min(box.width, box.height) < smallest).map(([html]) => html)""",
@@ -73,6 +73,14 @@ def test_every_state_of_a_request_is_sound(visit: Visit, screen: dict[str, Any])
     tab.send()
     tab.sees("Notas")
     is_sound(tab)
+    tab.follow("Señala la nota")
+    expect(tab.page.get_by_role("button", name="Enviar al colegio")).to_be_visible()
+    is_sound(tab)
+    tab.press("Enviar al colegio")
+    expect(tab.summary()).to_be_visible()
+    is_sound(tab)
+    tab.follow("Atrás")
+    tab.sees("Notas")
     tab.press("Aceptar y emitir")
     tab.sees("Tu constancia está lista")
     expect(tab.page.get_by_role("link", name="Descargar constancia")).to_be_visible()

@@ -187,6 +187,12 @@ class TranscriptNotConfirmed(Refusal):
     code = "transcript_not_confirmed"
 
 
+class TooManyCorrections(Refusal):
+    """A request has opened as many corrections as one request may (rule 14)."""
+
+    code = "too_many_corrections"
+
+
 class CertificateNotFound(Refusal):
     """No certificate has that virtual code and that document number; one answer for both (rule 8)."""
 

@@ -17,6 +17,8 @@ SHARDS = 8
 REQUEST_ACCEPTED = "request_accepted"
 REQUEST_REFUSED = "request_refused"
 CODE_DRAWN = "code_drawn"
+CORRECTION_OPENED = "correction_opened"
+CORRECTION_CLOSED = "correction_closed"
 CERTIFICATE_ISSUED = "certificate_issued"
 CERTIFICATE_SUPERSEDED = "certificate_superseded"
 CERTIFICATE_ANNULLED = "certificate_annulled"
@@ -33,6 +35,8 @@ NAMES = (
     REQUEST_ACCEPTED,
     REQUEST_REFUSED,
     CODE_DRAWN,
+    CORRECTION_OPENED,
+    CORRECTION_CLOSED,
     CERTIFICATE_ISSUED,
     CERTIFICATE_SUPERSEDED,
     CERTIFICATE_ANNULLED,

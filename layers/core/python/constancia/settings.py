@@ -32,6 +32,7 @@ SETTINGS = {
     "PEOPLE_TABLE": Setting(None, "Replica of the people registry (Reniec)."),
     "SCHOOL_RECORDS_TABLE": Setting(None, "Replica of the school records (Siagie)."),
     "PROTECTIONS_TABLE": Setting(None, "Students for whom nobody asks over the internet, by order of a court."),
+    "CORRECTIONS_TABLE": Setting(None, "Marks that families say are wrong, by student and cell."),
     "INSTITUTIONS_TABLE": Setting(None, "Institutions that verify with a key of their own."),
     "ATTEMPTS_TABLE": Setting(None, "Counters of failed attempts and used proofs."),
     "EVENTS_TABLE": Setting(None, "The event log."),

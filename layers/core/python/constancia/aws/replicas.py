@@ -72,6 +72,19 @@ class SchoolRecordReplica:
         """All school records of a student."""
         return [dated.record for dated in self.dated(document_number)]
 
+    def of_years(self, years: Iterable[tuple[str, str, int]]) -> dict[tuple[str, str, int], SchoolRecord]:
+        """Those of these school records that there are, each named by student, level and year.
+
+        Raises:
+            TemporarilyUnavailable: the table did not answer for all of them.
+        """
+        keys = [
+            (self.name, wire({"student": student, "level_year": f"{level}#{year}"}))
+            for student, level, year in sorted(set(years))
+        ]
+        found = (school_record_from_json(json.loads(plain(item)["record"])) for _, item in read_keys(keys))
+        return {(record.student, record.level, record.year): record for record in found}
+
     def question(self, document_number: str) -> Item:
         """What a `BatchGetItem` asks of this table to learn whether any of a student's records was ever changed."""
         return {self.name: {"Keys": [wire({"student": document_number, "level_year": CHANGES})]}}

@@ -28,6 +28,10 @@ class ErasureRepository(Protocol):
         """A certificate, reserved or issued, with its details, or None."""
         ...
 
+    def erase_in_corrections(self, document_number: str, email: str) -> None:
+        """Removes an address from the corrections of a student; where it is in none, nothing changes."""
+        ...
+
     def erase_email(self, code: str, erasure: Erasure, event: Event) -> bool:
         """Removes the address, keeps who did it and when, and writes the event, all or nothing; False without one."""
         ...
@@ -38,8 +42,9 @@ def erase_email(
 ) -> tuple[CertificateDetails, bool]:
     """The certificate without its e-mail address, and whether this call is the one that erased it.
 
-    The address stands nowhere else by then: the request gave its own away when the certificate was reserved, and what
-    counts e-mails to it keeps an HMAC. An e-mail that is being sent at this moment may still leave.
+    The address is erased in the student's corrections first. It stands nowhere else by then: the request gave its own
+    away when the certificate was reserved, and what counts e-mails to it keeps an HMAC. An e-mail that is being sent at
+    this moment may still leave.
 
     Args:
         command: a JSON object with `virtual_code` and `operator`.
@@ -58,7 +63,10 @@ def erase_email(
     if details is None or not details.certificate.issued:
         raise CertificateNotFound
     event = event_log.event(event_log.EMAIL_ERASED, moment, code)
-    if details.certificate.email and certificates.erase_email(code, erasure, event):
+    student, email = details.certificate.transcript.student, details.certificate.email
+    if email:
+        certificates.erase_in_corrections(student.document_number, email)
+    if email and certificates.erase_email(code, erasure, event):
         erased: Certificate = replace(details.certificate, email=None)
         return details._replace(certificate=erased, email_erased_at=moment.isoformat(timespec="seconds")), True
     # There was none, or another call erased it meanwhile and knows when.

@@ -20,13 +20,13 @@ HELP = "¿Necesitas ayuda? Llama al (511) 615-5800 o acércate a la UGEL, la ofi
 MINISTRY = "Ministerio de Educación del Perú"
 
 
-class _Words(NamedTuple):
-    """What one kind of e-mail says."""
+class Message(NamedTuple):
+    """What one e-mail says."""
 
     subject: str
-    """The subject without the virtual code."""
+    """The subject; of an e-mail about a certificate, without the virtual code."""
     news: str
-    """What became of the certificate, in one sentence."""
+    """What happened, in one sentence."""
     button: str
     """What the link does."""
     advice: tuple[str, ...]
@@ -42,53 +42,66 @@ def compose(certificate: Certificate, holder_url: str, sender: str, news: str = 
         sender: the e-mail address of the sender.
         news: what it tells: `issued`, `superseded` or `annulled`.
     """
-    words = _WORDS[news](certificate)
-    subject = f"{words.subject} {certificate.virtual_code}"
+    said = _WORDS[news](certificate)
+    said = said._replace(subject=f"{said.subject} {certificate.virtual_code}")
     facts = (
         ("Código virtual", certificate.virtual_code),
         ("N.°", print_serial_number(certificate.serial_number)),
         ("Nivel", LEVEL_NAMES[certificate.transcript.level]),
         ("Emitida", written_day(certificate.issued_at.date())),
     )
+    return write(said, facts, holder_url, sender, certificate.email)
+
+
+Facts = tuple[tuple[str, str], ...]
+"""Names and values."""
+
+
+def write(said: Message, facts: Facts, link: str, sender: str, recipient: str | None) -> EmailMessage:
+    """An e-mail to somebody who asked the service for something, as text and as HTML.
+
+    Args:
+        said: its words.
+        facts: what it is about, as a list under the news.
+        link: the address of the portal where the button leads.
+        sender: the e-mail address of the sender.
+        recipient: the e-mail address where it goes.
+    """
     message = EmailMessage()
     message["From"] = sender
-    message["To"] = certificate.email
-    message["Subject"] = subject
-    message.set_content(_as_text(words, facts, holder_url))
-    message.add_alternative(_as_html(subject, words, facts, holder_url), subtype="html")
+    message["To"] = recipient
+    message["Subject"] = said.subject
+    message.set_content(_as_text(said, facts, link))
+    message.add_alternative(_as_html(said, facts, link), subtype="html")
     return message
 
 
-_Facts = tuple[tuple[str, str], ...]
-
-
-def _as_text(words: _Words, facts: _Facts, address: str) -> str:
+def _as_text(said: Message, facts: Facts, link: str) -> str:
     named = "\n".join(f"{name}: {value}" for name, value in facts)
-    return (
-        "\n\n".join(["Hola:", words.news, named, f"{words.button}:\n{address}", *words.advice, HELP, MINISTRY]) + "\n"
-    )
+    return "\n\n".join(["Hola:", said.news, named, f"{said.button}:\n{link}", *said.advice, HELP, MINISTRY]) + "\n"
 
 
-def _as_html(subject: str, words: _Words, facts: _Facts, address: str) -> str:
+def _as_html(said: Message, facts: Facts, link: str) -> str:
     """Styles stand in the elements and the layout is one column: many mail readers know no more."""
     rows = "".join(
         f'<tr><td style="padding:4px 16px 4px 0;color:#575757">{name}</td>'
         f'<td style="padding:4px 0"><strong>{escape(value)}</strong></td></tr>'
         for name, value in facts
     )
-    advice = "".join(f"<p>{escape(paragraph)}</p>" for paragraph in words.advice)
+    advice = "".join(f"<p>{escape(paragraph)}</p>" for paragraph in said.advice)
     return (
         f'<!doctype html><html lang="es-PE"><head><meta charset="utf-8">'
-        f'<meta name="viewport" content="width=device-width, initial-scale=1"><title>{escape(subject)}</title></head>'
+        f'<meta name="viewport" content="width=device-width, initial-scale=1">'
+        f"<title>{escape(said.subject)}</title></head>"
         f'<body style="margin:0;padding:16px;background:#fff;color:#1d1d1d;font:17px/1.5 sans-serif">'
         f'<div style="max-width:560px;margin:0 auto">'
         f'<p style="margin:0 0 24px;padding:12px 0;border-top:6px solid #b5121f;border-bottom:1px solid #d5d3d1">'
         f"<strong>Constancia de logros de aprendizaje</strong></p>"
-        f"<p>Hola:</p><p>{escape(words.news)}</p>"
+        f"<p>Hola:</p><p>{escape(said.news)}</p>"
         f'<table role="presentation" style="border-collapse:collapse">{rows}</table>'
-        f'<p style="margin:24px 0"><a href="{escape(address)}" style="display:inline-block;padding:12px 24px;'
+        f'<p style="margin:24px 0"><a href="{escape(link)}" style="display:inline-block;padding:12px 24px;'
         f'border-radius:4px;background:#b5121f;color:#fff;font-weight:bold;text-decoration:none">'
-        f"{words.button}</a></p>"
+        f"{said.button}</a></p>"
         f"{advice}"
         f'<p style="margin-top:32px;padding-top:16px;border-top:1px solid #d5d3d1;color:#575757">'
         f"{HELP}<br>{MINISTRY}</p>"
@@ -96,8 +109,8 @@ def _as_html(subject: str, words: _Words, facts: _Facts, address: str) -> str:
     )
 
 
-def _words_of_issue(_certificate: Certificate) -> _Words:
-    return _Words(
+def _words_of_issue(_certificate: Certificate) -> Message:
+    return Message(
         "Tu constancia de logros de aprendizaje",
         "La constancia de logros de aprendizaje que se pidió con este correo ya está lista.",
         "Ver y descargar la constancia",
@@ -109,9 +122,9 @@ def _words_of_issue(_certificate: Certificate) -> _Words:
     )
 
 
-def _words_of_supersession(certificate: Certificate) -> _Words:
+def _words_of_supersession(certificate: Certificate) -> Message:
     day = written_day(certificate.superseded_on or certificate.issued_at.date())
-    return _Words(
+    return Message(
         "Hay una constancia nueva en lugar de",
         f"Esta constancia de logros de aprendizaje fue reemplazada: el {day} se emitió otra del mismo nivel que dice "
         "algo distinto, por ejemplo una nota corregida.",
@@ -124,9 +137,9 @@ def _words_of_supersession(certificate: Certificate) -> _Words:
     )
 
 
-def _words_of_annulment(certificate: Certificate) -> _Words:
+def _words_of_annulment(certificate: Certificate) -> Message:
     day = written_day(certificate.annulled_on or certificate.issued_at.date())
-    return _Words(
+    return Message(
         "Se anuló la constancia",
         f"Esta constancia de logros de aprendizaje fue anulada el {day} y ya no tiene validez. "
         f"Motivo: {certificate.annulment_reason}",
@@ -135,7 +148,7 @@ def _words_of_annulment(certificate: Certificate) -> _Words:
     )
 
 
-_WORDS: dict[str, Callable[[Certificate], _Words]] = {
+_WORDS: dict[str, Callable[[Certificate], Message]] = {
     ISSUED: _words_of_issue,
     SUPERSEDED: _words_of_supersession,
     ANNULLED: _words_of_annulment,

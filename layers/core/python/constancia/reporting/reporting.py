@@ -28,8 +28,12 @@ SETTLING = timedelta(hours=2)
 LARGE = 1_000_000
 """Events of a partition that are read again only where nobody kept them: about ten seconds of a run."""
 
+CORRECTION_OPEN, AGE = "correction_open", "age"
+UNDER_7, FROM_7_TO_30, OVER_30 = "under_7_days", "from_7_to_30_days", "over_30_days"
+"""How long corrections have been open. It is no event: a day's report has it as the day ended, a month's has it not."""
+
 Counts = Counter[tuple[str, str, str]]
-"""Numbers of events by name, by what they are divided (`total`, `hour` or a fact), and by its value."""
+"""Numbers of events by name, by what they are divided (`total`, `hour`, a fact or `age`), and by its value."""
 
 
 class Period(NamedTuple):
@@ -199,6 +203,17 @@ def _read_counts(kept: list[list[Any]]) -> Counts:
     return Counter({tuple(name): n for *name, n in kept})
 
 
+def ages_key(day: date) -> str:
+    """The key in the bucket of the reports under which the ages of the corrections that a day left open are kept."""
+    return f"figures/corrections-{day}.json"
+
+
+def open_corrections(day: date, reports: ReportRepository) -> Counts:
+    """How long the corrections that a day left open had been open; nothing where nobody kept it."""
+    ages: dict[str, int] = reports.get(ages_key(day)) or {}
+    return Counter({(CORRECTION_OPEN, AGE, age): n for age, n in ages.items()})
+
+
 def make_report(period: Period, moment: datetime, *, events: EventReader, reports: ReportRepository) -> Report:
     """The report of a period. A month adds up its days, each counted once and kept, so that a retry goes on."""
 
@@ -207,6 +222,8 @@ def make_report(period: Period, moment: datetime, *, events: EventReader, report
         counts: Counts = Counter()
         for day in days:
             counts.update(day.counts)
+        if of.kind == DAY:
+            counts.update(open_corrections(of.start, reports))
         whole = len(days) == len(of.days) and all(day.whole for day in days)
         return Figures(counts, whole), [day.total(event_log.CERTIFICATE_ISSUED) for day in days]
 
@@ -222,12 +239,12 @@ def as_csv(report: Report) -> bytes:
     now, before = report.figures.counts, report.before.counts
     for key in sorted({*now, *before}):
         cells = (report.period.name, "yes" if report.figures.whole else "no", *key)
-        rows.writerow((*map(_harmless, cells), now[key], before[key]))
+        rows.writerow((*map(harmless, cells), now[key], before[key]))
     # With the mark that makes spreadsheets read UTF-8.
     return text.getvalue().encode("utf-8-sig")
 
 
-def _harmless(cell: str) -> str:
+def harmless(cell: str) -> str:
     """A cell that no spreadsheet takes for a formula."""
     return f"'{cell}" if cell.startswith(("=", "+", "-", "@", "\t", "\r")) else cell
 
@@ -268,4 +285,6 @@ def publish(
     totals = {
         name: {"now": report.figures.total(name), "before": report.before.total(name)} for name in event_log.NAMES
     }
-    return report, {"period": period.name, "whole": report.figures.whole, **keys, "totals": totals}
+    open_now = report.figures.divided(CORRECTION_OPEN, AGE)
+    whole = report.figures.whole
+    return report, {"period": period.name, "whole": whole, **keys, "totals": totals, "open_corrections": open_now}

@@ -1,7 +1,7 @@
 """The Spanish words of reports, of their e-mails and of the console: events, facts, dates and numbers."""
 
 from constancia import event_log, lima, wording
-from constancia.reporting.reporting import DAY, Period, Report
+from constancia.reporting.reporting import AGE, CORRECTION_OPEN, DAY, FROM_7_TO_30, OVER_30, UNDER_7, Period, Report
 
 WEEKDAYS = ("lunes", "martes", "miércoles", "jueves", "viernes", "sábado", "domingo")
 
@@ -9,6 +9,8 @@ EVENTS = {  # in a table of figures
     event_log.REQUEST_ACCEPTED: "Solicitudes aceptadas",
     event_log.REQUEST_REFUSED: "Solicitudes rechazadas",
     event_log.CODE_DRAWN: "Códigos de confirmación",
+    event_log.CORRECTION_OPENED: "Correcciones pedidas",
+    event_log.CORRECTION_CLOSED: "Correcciones cerradas",
     event_log.CERTIFICATE_ISSUED: "Constancias emitidas",
     event_log.CERTIFICATE_SUPERSEDED: "Constancias reemplazadas",
     event_log.CERTIFICATE_ANNULLED: "Constancias anuladas",
@@ -29,6 +31,8 @@ HAPPENED = {  # in the history of one certificate
     event_log.REQUEST_ACCEPTED: "Solicitud aceptada",
     event_log.REQUEST_REFUSED: "Solicitud rechazada",
     event_log.CODE_DRAWN: "Código de confirmación enviado",
+    event_log.CORRECTION_OPENED: "Corrección pedida",
+    event_log.CORRECTION_CLOSED: "Corrección cerrada",
     event_log.CERTIFICATE_ISSUED: "Emitida",
     event_log.CERTIFICATE_SUPERSEDED: "Reemplazada",
     event_log.CERTIFICATE_ANNULLED: "Anulada",
@@ -41,6 +45,8 @@ HAPPENED = {  # in the history of one certificate
     event_log.MAIL_SENT: "Correo enviado",
     event_log.MAIL_FAILED: "Correo no entregado",
 }
+
+AGES = {UNDER_7: "menos de 7 días", FROM_7_TO_30: "de 7 a 30 días", OVER_30: "más de 30 días"}
 
 VALUES = {
     "level": wording.LEVEL_NAMES,
@@ -66,6 +72,7 @@ VALUES = {
         "modality_not_covered": "EBA o EBE",
         "too_many_attempts": "Demasiados intentos",
         "too_many_certificates": "Demasiadas constancias",
+        "too_many_corrections": "Demasiadas correcciones",
         "request_not_found": "Solicitud vencida",
         "confirmation_needed": "Sin dar el código",
         "code_wrong": "Código de confirmación incorrecto",
@@ -127,6 +134,14 @@ def standing(report: Report) -> str:
     return f"CIFRAS PARCIALES: el período no había terminado el {when}, hora de Lima."
 
 
+def open_corrections(ages: dict[str, int]) -> str:
+    """How many corrections are open and for how long, as a line; empty where it was not counted."""
+    if not ages:
+        return ""
+    parts = ", ".join(f"{words}: {number(ages.get(age, 0))}" for age, words in AGES.items())
+    return f"Correcciones abiertas: {number(sum(ages.values()))} ({parts})"
+
+
 def mail(report: Report, link: str) -> tuple[str, str]:
     """The subject and the text of the e-mail on a report to operators; `link` leads to its PDF."""
     lines = [
@@ -134,6 +149,8 @@ def mail(report: Report, link: str) -> tuple[str, str]:
         for name in EVENTS
         for before in [report.before.total(name)]
     ]
+    if waiting := open_corrections(report.figures.divided(CORRECTION_OPEN, AGE)):
+        lines.append(waiting)
     subject = f"Constancias: {title(report.period).lower()}"
     compared = "el día anterior" if report.period.kind == DAY else "el mes anterior"
     body = "\n".join(lines)
