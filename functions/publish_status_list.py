@@ -29,7 +29,6 @@ def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
         attest=keys.attest_payload,
     )
     return {
-        "moment": renewed.moment.isoformat(),
         "since": renewed.since.isoformat(),
         "annulled": len(renewed.annulled),
         "superseded": len(renewed.superseded),
