@@ -89,10 +89,8 @@ KEYS = (
     public_log.KEY,
 )
 
-OPERATORS_READ = (
-    *(("reports", folder) for folder in ("daily/", "monthly/", "audits/", "corrections/")),
-    ("inbox", "rejects/"),
-)
+REPORTS_READ = ("daily/", "monthly/", "audits/", "corrections/")
+OPERATORS_READ = (*(("reports", folder) for folder in REPORTS_READ), ("inbox", "rejects/"))
 """The objects that operators read themselves, as buckets and key prefixes."""
 
 PROOF_SETTINGS = (

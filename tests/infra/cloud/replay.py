@@ -55,6 +55,7 @@ TIMED = {
     "links",
     "seconds",
     "key_since",
+    "moment",
     "since",
 }
 """Fields of answers that are drawn at random, and those that depend on them or on the moment."""
