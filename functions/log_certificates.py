@@ -15,6 +15,7 @@ from constancia.aws.public_log.witnesses import cosign
 from constancia.metric_names import LOG_ENTRY_UNREADABLE, WITNESS_SILENT
 from constancia.public_log.entries import LogEvent
 from constancia.public_log.logging_before import log_before
+from constancia.public_log.recovery import recover
 from constancia.public_log.sequencer import Sequencer
 from constancia.public_log.witnesses import read_witnesses
 
@@ -47,6 +48,12 @@ def state() -> dict[str, Any]:
     }
 
 
+def recover_state() -> dict[str, Any]:
+    """Brings the state on towards what is published, for operators."""
+    recovered, left = recover(files.checkpoint(), keys.verifiers, log=entries, files=files)
+    return {"recovered": recovered, "left": left}
+
+
 def add(command: dict[str, Any]) -> dict[str, Any]:
     return log_before(command, certificates=certificates, append=sequencer.append)
 
@@ -56,6 +63,8 @@ def add(command: dict[str, Any]) -> dict[str, Any]:
 def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
     """The Lambda entry point."""
     if "Records" not in event:
+        if event.get("recover"):
+            return recover_state()
         return answering(add, event) if event else state()
     if sequencer.append(found for record in event["Records"] for found in read(record)):
         for witness in cosign(files, keys.verifiers[0], witnesses):

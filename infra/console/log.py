@@ -36,6 +36,7 @@ def log(service: Service, as_json: bool) -> None:
       constancia log
       constancia log audit --aws prod
       constancia log add C2CC6526
+      constancia log recover
     """
     if click.get_current_context().invoked_subcommand:
         return
@@ -92,6 +93,26 @@ def add(service: Service, codes: tuple[str, ...], as_json: bool) -> None:
             click.echo(f"{answer['virtual_code']}  {OUTCOMES[answer['outcome']]}")
     if left:
         fail(f"no se agregaron {', '.join(left)}")
+
+
+@log.command(short_help="Recupera el estado del registro después de restaurar su tabla.")
+@with_service
+def recover(service: Service, as_json: bool) -> None:
+    """Lleva la tabla del registro, restaurada a un momento anterior, hasta lo que todos han leído.
+
+    Después, «constancia log audit» nombra las constancias que no encuentran su lugar, y «constancia log add» se lo da.
+    """
+    recovered = 0
+    while True:
+        found = accepted(service.call("log_certificates", {"recover": True}), as_json=False)
+        recovered += found["recovered"]
+        if not found["left"]:
+            break
+        click.echo(f"{recovered} entradas recuperadas, faltan {found['left']}…", err=True)
+    if as_json:
+        click.echo(json.dumps({"recovered": recovered}))
+    else:
+        click.echo(f"{recovered} entradas recuperadas." if recovered else "No faltaba nada.")
 
 
 def _kept(origin: str) -> Path:

@@ -159,6 +159,7 @@ def test_an_operator_sees_and_audits_the_log_and_a_changed_record_is_named(
     assert found["waiting"] == 0
     assert found["checkpoint"] == citizen.call("GET", "/log/checkpoint").body.decode()
     assert f"{found['size']} entradas, 0 por entrar" in operator.types("log").stdout
+    assert operator.types("log", "recover").stdout == "No faltaba nada.\n"
     result = operator.types("log", "audit")
     assert (result.exit_code, "comparadas" in result.stdout) == (0, True)
     rightly = redate(code, "2020-01-01T00:00:00-05:00")

@@ -161,6 +161,47 @@ def test_a_state_that_was_set_back_cannot_write_the_log_anew(logging: World) -> 
     assert audited(stored(1)).findings == ()
 
 
+def test_a_table_that_was_restored_is_brought_to_what_everybody_has_read(
+    logging: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The state and the indexes of two hundred and sixty entries are lost; nothing comes into the log twice."""
+    monkeypatch.setattr("constancia.public_log.recovery.MOST_BUNDLES", 1)
+    items = [stored(number) for number in range(600)]
+    client, table = boto3.client("dynamodb", region_name=storage.REGION), storage.names()["LOG_ENTRIES_TABLE"]
+    bring(logging, changes(*items[:40]))
+    kept = client.get_item(TableName=table, Key={"event": {"S": STATE}})["Item"]
+    bring(logging, changes(*items[40:]))
+    note = LogBucket().checkpoint()
+    client.put_item(TableName=table, Item=kept)
+    for item in items[40:]:
+        client.delete_item(TableName=table, Key={"event": {"S": f"{item['virtual_code']}#issued"}})
+    with pytest.raises(LogForked):
+        logging.invoke("log_certificates", changes(stored(600)))
+    recovered = []
+    while not recovered or recovered[-1]["left"]:
+        recovered.append(logging.invoke("log_certificates", {"recover": True}))
+    assert [one["recovered"] for one in recovered] == [216, 256, 88]
+    assert logging.invoke("log_certificates", {"recover": True}) == {"recovered": 0, "left": 0}
+    assert LogBucket().checkpoint() == note, "what everybody has read stays"
+    assert {finding.what for finding in audited(*items).findings} == {"row_without_entry", "entry_without_row"}
+    bring(logging, changes(*items[40:], stored(600)))
+    done = audited(*items, stored(600))
+    assert (done.size, done.findings) == (601, ()), "each once, the new one too"
+
+
+def test_a_log_that_was_tampered_with_recovers_nothing(logging: World) -> None:
+    client, table = boto3.client("dynamodb", region_name=storage.REGION), storage.names()["LOG_ENTRIES_TABLE"]
+    bring(logging, changes(*(stored(number) for number in range(300))))
+    client.delete_item(TableName=table, Key={"event": {"S": STATE}})
+    path = f"log/{path_of('entries', 1, 44)}"
+    s3, bucket = boto3.client("s3", region_name=storage.REGION), storage.names()["PUBLIC_LOG_BUCKET"]
+    content = s3.get_object(Bucket=bucket, Key=path)["Body"].read()
+    s3.put_object(Bucket=bucket, Key=path, Body=content[:-1] + bytes([content[-1] ^ 1]))
+    with pytest.raises(LogForked):
+        logging.invoke("log_certificates", {"recover": True})
+    assert LogEntries().state().version == 0
+
+
 def test_a_record_that_cannot_be_read_is_counted_and_holds_up_no_other(
     logging: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:

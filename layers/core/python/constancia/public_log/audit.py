@@ -9,9 +9,8 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple, Protocol
 
-from constancia.errors import InvalidCheckpoint
 from constancia.fields import Fields
-from constancia.public_log.checkpoint import Checkpoint, Verifier, read_checkpoint
+from constancia.public_log.checkpoint import Checkpoint, Verifier, believed
 from constancia.public_log.entries import LogEvent
 from constancia.public_log.tiles import WIDTH, Tree, path_of, read_bundle, tiles_of
 
@@ -124,11 +123,11 @@ def audit(
         more: whether there is time for another page.
     """
     done = before or Audit(files.checkpoint() or "")
-    checkpoint = _checkpoint(done.note, verifiers)
+    checkpoint = believed(done.note, verifiers)
     wrong, entries = [Finding(CHECKPOINT, "checkpoint")], list[bytes]()
     if checkpoint is not None:
         entries, wrong = _entries(files, checkpoint)
-    if earlier and not _holds(entries, _checkpoint(earlier, verifiers)):
+    if earlier and not _holds(entries, believed(earlier, verifiers)):
         wrong.append(Finding(FORKED, "checkpoint"))
     # The log is read in every run; what was found of it before is not found again.
     done = done._replace(size=len(entries)).with_findings(one for one in wrong if one not in done.findings)
@@ -165,15 +164,6 @@ def _compare(
             yield Finding(ROW_SAYS_ELSE, key)
         else:
             seen[index] = 1
-
-
-def _checkpoint(note: str | None, verifiers: Sequence[Verifier]) -> Checkpoint | None:
-    for verifier in verifiers:
-        try:
-            return read_checkpoint(note or "", verifier)
-        except InvalidCheckpoint:
-            continue
-    return None
 
 
 def _holds(entries: list[bytes], earlier: Checkpoint | None) -> bool:

@@ -2,7 +2,7 @@
 
 import base64
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import NamedTuple
 
 from constancia.errors import InvalidCheckpoint
@@ -119,6 +119,16 @@ def read_checkpoint(note: str, verifier: Verifier) -> Checkpoint:
     if found.text != text or origin != verifier.name:
         raise InvalidCheckpoint("it is no checkpoint of this log")
     return found
+
+
+def believed(note: str, verifiers: Iterable[Verifier]) -> Checkpoint | None:
+    """The checkpoint of a note that one of the verifiers signed, or None."""
+    for verifier in verifiers:
+        try:
+            return read_checkpoint(note, verifier)
+        except InvalidCheckpoint:
+            continue
+    return None
 
 
 def split(note: str) -> tuple[str, list[str]]:

@@ -9,7 +9,7 @@ at any point heals with the next call.
 from collections.abc import Callable, Iterable
 from typing import NamedTuple, Protocol
 
-from constancia.errors import TemporarilyUnavailable
+from constancia.errors import LogForked, TemporarilyUnavailable
 from constancia.public_log.entries import LogEvent
 from constancia.public_log.tiles import Tree
 
@@ -35,6 +35,8 @@ class LogState(NamedTuple):
     """The tree whose tiles and checkpoint are written."""
     waiting: tuple[Waiting, ...] = ()
     """What comes next, in this order; some of it may be written already."""
+    recovered: bool = False
+    """Whether some indexes are kept by entry: see `constancia.public_log.recovery`."""
 
 
 class LogRepository(Protocol):
@@ -56,6 +58,14 @@ class LogRepository(Protocol):
         """Keeps the index of each key; the same again changes nothing."""
         ...
 
+    def recovered(self, entries: Iterable[bytes]) -> dict[bytes, int]:
+        """The indexes that are kept by entry, of those of the entries that have one."""
+        ...
+
+    def keep_entries(self, indexes: dict[bytes, int]) -> None:
+        """Keeps the index of each entry; the same again changes nothing."""
+        ...
+
 
 class LogFiles(Protocol):
     """What everybody may read: tiles, bundles and the checkpoint."""
@@ -66,6 +76,10 @@ class LogFiles(Protocol):
         Raises:
             LogForked: another one is stored under that path.
         """
+        ...
+
+    def published(self) -> int:
+        """The entries of the tree whose checkpoint everybody reads; 0 before the first."""
         ...
 
     def publish(self, size: int, note: str) -> None:
@@ -98,22 +112,35 @@ class Sequencer(NamedTuple):
                 continue
             known = self.log.known(each.key for each in wanted)
             fresh = tuple(each for each in wanted if each.key not in known)
+            if state.recovered:
+                placed = self.log.recovered(each.entry for each in fresh)
+                self.log.keep({each.key: placed[each.entry] for each in fresh if each.entry in placed})
+                fresh = tuple(each for each in fresh if each.entry not in placed)
             if not fresh:
                 return 0
-            taken = LogState(state.version + 1, state.tree, fresh)
+            taken = state._replace(version=state.version + 1, waiting=fresh)
             if self.log.advance(taken):
                 self.settle(taken)
                 return len(fresh)
         raise TemporarilyUnavailable
 
     def settle(self, state: LogState) -> LogState | None:
-        """The state once all that was to come is in the tree; None where another sequencer was faster."""
+        """The state once all that was to come is in the tree; None where another sequencer was faster.
+
+        Raises:
+            LogForked: the state is behind what is published, see `constancia.public_log.recovery`.
+        """
         if not state.waiting:
             return state
         tree, tiles = state.tree.append([each.entry for each in state.waiting])
+        if self.files.published() > tree.size:
+            if self.log.state().version == state.version:
+                # Nobody went on from this state, and more is published: the table was set back.
+                raise LogForked("checkpoint")
+            return None
         for path, content in tiles.items():
             self.files.store(path, content)
         self.files.publish(tree.size, self.sign(tree))
         self.log.keep({each.key: state.tree.size + place for place, each in enumerate(state.waiting)})
-        settled = LogState(state.version + 1, tree)
+        settled = LogState(state.version + 1, tree, (), state.recovered)
         return settled if self.log.advance(settled) else None

@@ -18,6 +18,8 @@ from constancia.public_log.tiles import Tree, leaf_hash
 
 STATE = "state"
 """The key of the log's state, which no event's key can be."""
+BY_ENTRY = "entry#"
+"""What stands before an entry in hexadecimal where its index is kept by it; no virtual code begins so."""
 MOST_WRITTEN = 25
 """Items of one call (Amazon DynamoDB API reference, "BatchWriteItem")."""
 TRIES, PAUSE = 8, 0.05
@@ -73,14 +75,15 @@ class LogEntries(Repository):
             item["version"],
             Tree(item["tree_size"], bundle, (*lowest, *levels)),
             tuple(Waiting(key, bytes.fromhex(entry)) for key, entry in json.loads(item["waiting"])),
+            item.get("recovered", False),
         )
 
     def advance(self, state: LogState) -> bool:
         """Keeps a state in the place of the one of the version before; False if another state took that place."""
-        read = {":read": state.version - 1} if state.version > 1 else {}
+        read: Item = {":read": state.version - 1} if state.version > 1 else {}
         kept = self.update(
             STATE,
-            "SET version = :version, tree_size = :size, edge = :edge, waiting = :waiting",
+            "SET version = :version, tree_size = :size, edge = :edge, waiting = :waiting, recovered = :recovered",
             {
                 ":version": state.version,
                 ":size": state.tree.size,
@@ -88,6 +91,7 @@ class LogEntries(Repository):
                     encode([b"".join(hashes).hex() for hashes in (state.tree.entries, *state.tree.levels[1:])])
                 ),
                 ":waiting": Packed(encode([[each.key, each.entry.hex()] for each in state.waiting])),
+                ":recovered": state.recovered,
                 **read,
             },
             "version = :read" if read else "attribute_not_exists(version)",
@@ -115,6 +119,15 @@ class LogEntries(Repository):
                 time.sleep(PAUSE * 2**attempt)
             else:
                 raise TemporarilyUnavailable
+
+    def recovered(self, entries: Iterable[bytes]) -> dict[bytes, int]:
+        """The indexes that are kept by entry, of those of the entries that have one."""
+        found = self.indexes(f"{BY_ENTRY}{entry.hex()}" for entry in entries)
+        return {bytes.fromhex(key.removeprefix(BY_ENTRY)): index for key, index in found.items()}
+
+    def keep_entries(self, indexes: dict[bytes, int]) -> None:
+        """Keeps the index of each entry; the same again changes nothing."""
+        self.keep({f"{BY_ENTRY}{entry.hex()}": index for entry, index in indexes.items()})
 
     def asked(self, code: str) -> Item:
         """The indexes of all events of a certificate as a part of a `BatchGetItem`."""

@@ -46,11 +46,16 @@ class LogBucket:
             if self.read(path) != content:
                 raise LogForked(path) from error
 
+    def published(self) -> int:
+        """The entries of the tree whose checkpoint everybody reads; 0 before the first."""
+        found = self._get(CHECKPOINT)
+        return _size_of(found[0]) if found else 0
+
     def publish(self, size: int, note: str) -> None:
         """Makes a signed note the checkpoint, unless there is one of a larger tree."""
         for _ in range(TRIES):
             found = self._get(CHECKPOINT)
-            if found and int(found[0].split(b"\n")[1]) > size:
+            if found and _size_of(found[0]) > size:
                 return
             unchanged = {"IfMatch": found[1]} if found else {"IfNoneMatch": "*"}
             try:
@@ -93,3 +98,8 @@ class LogBucket:
                 return None
             raise
         return found["Body"].read(), found["ETag"]
+
+
+def _size_of(note: bytes) -> int:
+    """The size of the tree in a checkpoint: its second line."""
+    return int(note.split(b"\n")[1])
