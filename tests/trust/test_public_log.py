@@ -177,7 +177,7 @@ def test_a_table_that_was_restored_is_brought_to_what_everybody_has_read(
         client.delete_item(TableName=table, Key={"event": {"S": f"{item['virtual_code']}#issued"}})
     with pytest.raises(LogForked):
         logging.invoke("log_certificates", changes(stored(600)))
-    recovered = []
+    recovered: list[dict[str, int]] = []
     while not recovered or recovered[-1]["left"]:
         recovered.append(logging.invoke("log_certificates", {"recover": True}))
     assert [one["recovered"] for one in recovered] == [216, 256, 88]
