@@ -2,6 +2,7 @@
 
 import { element } from "./elements.js";
 import { ProofFailed, canCheck, issueOf, proveLogged } from "./public-log.js";
+import { sayNumber } from "./wording.js";
 
 const SOON = 5 * 60_000; // milliseconds in which an event comes into the log, with room to spare
 
@@ -23,7 +24,7 @@ async function say({ status, certificate, log, state_log: ofState }) {
   if (!await canCheck()) return "";
   const number = await proveLogged(entry, annulled ? null : issueOf(certificate), read);
   if (!number) return "En un minuto constará en el registro público.";
-  return `${annulled ? "La anulación consta" : "Consta"} en el registro público (n.º\u00a0${String(number).replace(/\B(?=(\d{3})+$)/g, "\u00a0")}).`;
+  return `${annulled ? "La anulación consta" : "Consta"} en el registro público (n.º\u00a0${sayNumber(number)}).`;
 }
 
 /** A file of the log as bytes, or null where there is none. */
