@@ -1,4 +1,4 @@
-"""`GET /.well-known/…`: the public keys of attestations and of the public log, the certificate chain of the seal."""
+"""`GET /.well-known/…`: the public keys of attestations, public log and status list, and the chain of the seal."""
 
 from http import HTTPStatus
 from typing import Any
@@ -8,7 +8,7 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 from constancia.attesting.keys import jwks
 from constancia.attesting.seal_certificate import write_pem
 from constancia.aws import api, keys, s3
-from constancia.aws.keys import AttestationKeys, CheckpointKeys, SealKeys
+from constancia.aws.keys import AttestationKeys, CheckpointKeys, SealKeys, StatusListKeys
 from constancia.aws.log import logger, metrics
 from constancia.aws.seals import PEM, SealChains
 from constancia.aws.snapshot import prepare
@@ -22,8 +22,13 @@ CACHED = {"Cache-Control": "public, max-age=300"}
 attestation_keys = AttestationKeys()
 seal_keys = SealKeys()
 checkpoint_keys = CheckpointKeys()
+status_list_keys = StatusListKeys()
 chains = SealChains(seal_keys)
-prepare(keys.client, s3.client, lambda: (attestation_keys.known, seal_keys.public, checkpoint_keys.verifiers))
+prepare(
+    keys.client,
+    s3.client,
+    lambda: (attestation_keys.known, seal_keys.public, checkpoint_keys.verifiers, status_list_keys.known),
+)
 app = api.resolver()
 
 
@@ -45,6 +50,12 @@ def chain() -> Response[str]:
 def log_key() -> Response[str]:
     """The verifier key of the public log, in the form of C2SP's signed notes."""
     return Response(HTTPStatus.OK, VERIFIER_KEY, f"{checkpoint_keys.verifiers[0]}\n", dict(CACHED))
+
+
+@app.get("/.well-known/states-jwks.json")
+def status_list_key_set() -> Response[str]:
+    """Of the status list alone, so that nobody takes what these keys sign for a certificate."""
+    return Response(HTTPStatus.OK, KEY_SET, encode(jwks(status_list_keys.known)), dict(CACHED))
 
 
 @logger.inject_lambda_context

@@ -7,12 +7,12 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 from constancia import lima
 from constancia.aws.certificates import Certificates
 from constancia.aws.event_log import EventLog
-from constancia.aws.keys import AttestationKeys
+from constancia.aws.keys import StatusListKeys
 from constancia.aws.log import logger
 from constancia.aws.status_list import StatusListFile
 from constancia.verifying.status_list import renew
 
-published, events, certificates, keys = StatusListFile(), EventLog(), Certificates(), AttestationKeys()
+published, events, certificates, keys = StatusListFile(), EventLog(), Certificates(), StatusListKeys()
 
 
 @logger.inject_lambda_context
@@ -26,7 +26,7 @@ def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
         events=events,
         certificates=certificates,
         keys=keys.known,
-        attest=keys.attest_payload,
+        attest=keys.attest,
     )
     return {
         "since": renewed.since.isoformat(),

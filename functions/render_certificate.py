@@ -35,7 +35,7 @@ links = PdfLinks()
 attestation_keys = AttestationKeys()
 seal_keys = SealKeys()
 chains = SealChains(seal_keys)
-attest = partial(attest_before, certificates=repository, pdfs=archive, attest=attestation_keys.attest)
+attest = partial(attest_before, certificates=repository, pdfs=archive, attest=attestation_keys.attest_certificate)
 app = api.resolver(event_log.REQUEST_REFUSED, events)
 
 
@@ -69,7 +69,7 @@ def issue(request_id: str) -> Response[str]:
         lima.now(),
         repository=repository,
         archive=archive,
-        attest=attestation_keys.attest,
+        attest=attestation_keys.attest_certificate,
         draw=draw,
         verify_url=verify_url,
         most_a_day=settings.number("CERTIFICATES_STUDENT"),

@@ -1,6 +1,7 @@
-"""The rows of `infra.wiring` of what everybody reads: the public log, and the status list."""
+"""The rows of `infra.wiring` of what everybody reads: the public log, the status list, and the keys that check them."""
 
-from infra.parts import MILESTONES, Bucket, Function, Grant, Schedule, SigningKey, StreamTrigger, Table
+from infra.operators import KNOW_KEYS
+from infra.parts import MILESTONES, Bucket, Function, Grant, Route, Schedule, SigningKey, StreamTrigger, Table
 
 ENTRIES = Table("log_entries", "the state of the public log, and the index of each event in it", key="event")
 FILES = Bucket(
@@ -11,6 +12,7 @@ FILES = Bucket(
     public_folder="log/",
 )
 KEY = SigningKey("checkpoint", "signs the public log's checkpoints", "ECC_NIST_EDWARDS25519")
+STATUS_KEY = SigningKey("states", "signs the list of annulled and superseded certificates", "ECC_NIST_P256")
 
 LOG_CERTIFICATES = Function(
     "log_certificates",
@@ -69,9 +71,24 @@ PUBLISH_STATUS_LIST = Function(
         Grant("status_list", ("GetObject", "PutObject")),
         # Without it S3 answers "forbidden" for an object that does not exist yet.
         Grant("status_list", ("ListBucket",)),
-        # The page knows this key already, and no claim of a list is one of a certificate: see decision 086.
-        Grant("attestation", ("GetPublicKey", "Sign")),
+        Grant("states", ("GetPublicKey", "Sign")),
     ),
     # Made anew, it reads the events of years.
     timeout_s=900,
+)
+
+PUBLISH_KEYS = Function(
+    "publish_keys",
+    "Publishes the public keys of attestations, public log and status list, and the certificate chain of the seal.",
+    routes=tuple(
+        Route("GET", f"/.well-known/{name}", 200) for name in ("jwks.json", "sello.pem", "log.vkey", "states-jwks.json")
+    ),
+    grants=(
+        *KNOW_KEYS,
+        *(Grant(key, ("GetPublicKey",)) for key in ("checkpoint", "states")),
+        Grant("seals", ("GetObject",)),
+    ),
+    settings=("ORIGIN_SECRET", "PORTAL_URL"),
+    # CloudFront keeps its answers.
+    concurrency=20,
 )

@@ -87,6 +87,7 @@ KEYS = (
     SigningKey("attestation", "signs what a certificate says", "ECC_NIST_P256"),
     SigningKey("seal", "seals the PDF", "RSA_2048"),
     public_log.KEY,
+    public_log.STATUS_KEY,
 )
 
 REPORTS_READ = ("daily/", "monthly/", "audits/", "corrections/")
@@ -207,15 +208,7 @@ FUNCTIONS = (
         concurrency=360,
     ),
     ANSWER_INSTITUTION,
-    Function(
-        "publish_keys",
-        "Publishes the public keys of attestations and of the public log, and the certificate chain of the seal.",
-        routes=tuple(Route("GET", f"/.well-known/{name}", 200) for name in ("jwks.json", "sello.pem", "log.vkey")),
-        grants=(*KNOW_KEYS, Grant("checkpoint", ("GetPublicKey",)), Grant("seals", ("GetObject",))),
-        settings=("ORIGIN_SECRET", "PORTAL_URL"),
-        # CloudFront keeps its answers.
-        concurrency=20,
-    ),
+    public_log.PUBLISH_KEYS,
     Function(
         "send_certificate",
         "Sends the e-mail of each issue, supersession and annulment of a certificate, once.",

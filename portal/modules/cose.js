@@ -26,11 +26,11 @@ export async function payloadOf(bytes, keys) {
 }
 
 /**
- * The ministry's public `keys`; `kept` says that they are those of an earlier visit (`/verificar/worker.js`). Throws
+ * The ministry's public `keys` at a path; `kept` says that they are those of an earlier visit (`/verificar/worker.js`). Throws
  * TypeError where there is no network and none are kept.
  */
-export async function publishedKeys() {
-  const answer = await fetch(KEYS);
+export async function publishedKeys(path = KEYS) {
+  const answer = await fetch(path);
   if (!answer.ok) throw new TypeError("no keys");
   return { keys: (await answer.json()).keys, kept: answer.headers.has("X-Kept") };
 }

@@ -3,7 +3,7 @@
 import { hex } from "./bytes.js";
 import { payloadOf, publishedKeys, readerOf } from "./cose.js";
 
-const LIST = "/.well-known/anuladas";
+const [LIST, KEYS] = ["/.well-known/anuladas", "/.well-known/states-jwks.json"];
 const AS_OF = 6;
 const STATUS_LIST = -65538;
 
@@ -24,7 +24,7 @@ export async function lookUp(serial, issuedAt) {
 }
 
 async function readList() {
-  const [answer, { keys }] = await Promise.all([fetch(LIST), publishedKeys()]);
+  const [answer, { keys }] = await Promise.all([fetch(LIST), publishedKeys(KEYS)]);
   if (!answer.ok) throw new TypeError("no list");
   const [signed, packed] = readerOf(new Uint8Array(await answer.arrayBuffer())).item();
   const head = readerOf(await payloadOf(signed, keys)).item();

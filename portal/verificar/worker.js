@@ -11,7 +11,7 @@ const PARTS = [
   "/modules/questions.js", "/modules/session-list.js", "/modules/signed-verdict.js", "/modules/status-list.js", "/modules/transcript.js",
   "/modules/verdict.js", "/modules/verify.js", "/modules/ways-out.js", "/modules/wording.js",
 ];
-const SIGNED = ["/.well-known/jwks.json", "/.well-known/anuladas"]; // the page checks what they say itself
+const SIGNED = ["/.well-known/jwks.json", "/.well-known/states-jwks.json", "/.well-known/anuladas"]; // the page checks what they say itself
 const CACHE = PARTS.join(" ");
 
 addEventListener("install", (event) => event.waitUntil(keepAll()));

@@ -7,7 +7,7 @@ import boto3
 import pytest
 from constancia import lima
 from constancia.attesting.claims import NotAttested
-from constancia.aws.keys import AttestationKeys
+from constancia.aws.keys import StatusListKeys
 from constancia.aws.status_list import KEY, StatusListFile
 from constancia.verifying.status_list import StatusList, read
 
@@ -20,7 +20,7 @@ from tests.trust.world import Client, World
 def published() -> StatusList:
     document = StatusListFile().read()
     assert document
-    return read(document, AttestationKeys().known)
+    return read(document, StatusListKeys().known)
 
 
 def annul(world: World, code: str) -> None:

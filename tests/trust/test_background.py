@@ -8,7 +8,7 @@ from typing import Any
 import boto3
 from constancia import event_log, lima
 from constancia.aws.event_log import EventLog
-from constancia.aws.keys import AttestationKeys
+from constancia.aws.keys import StatusListKeys
 from constancia.aws.replicas import SchoolRecordReplica
 from constancia.aws.status_list import StatusListFile
 from constancia.certifying import delivery
@@ -160,6 +160,6 @@ def test_a_status_list_names_what_was_annulled_whatever_call_fails(world: World,
         assert insist(world, "publish_status_list", {})["annulled"] == 1
         document = StatusListFile().read()
         assert document
-        assert read(document, AttestationKeys().known).annulled == {int(certificate["serial_number"]["N"])}
+        assert read(document, StatusListKeys().known).annulled == {int(certificate["serial_number"]["N"])}
 
     assert strike_each_call(world, fault, renew) > len(("read", "events", "certificates", "sign", "publish"))

@@ -85,7 +85,12 @@ def live(ledger: Ledger) -> None:
     assert citizen.post("/api/verifications/history", asking).status == 200
     confirm(citizen)
     guess(citizen)
-    for path in ("/.well-known/jwks.json", "/.well-known/sello.pem", "/.well-known/log.vkey"):
+    for path in (
+        "/.well-known/jwks.json",
+        "/.well-known/sello.pem",
+        "/.well-known/log.vkey",
+        "/.well-known/states-jwks.json",
+    ):
         assert citizen.call("GET", path).status == 200
     for command in ("list", "request"):
         assert "problem" not in ledger.invoke("keep_keys", event("keep_keys", command))

@@ -50,6 +50,9 @@ SETTINGS = {
     "CHECKPOINT_KEYS": Setting(
         None, "Keys in KMS of the public log's checkpoints, parted by spaces: the one that signs, then earlier ones."
     ),
+    "STATES_KEYS": Setting(
+        None, "Keys in KMS of the status list, parted by spaces: the one that signs, then earlier ones."
+    ),
     "UNDELIVERED_QUEUE": Setting(None, "Queue of the e-mails that need an operator, by virtual code; its URL."),
     "PORTAL_URL": Setting(None, "Address of the portal, without a final slash; the QR and the e-mails lead there."),
     "DOWNLOADS_URL": Setting(

@@ -47,24 +47,38 @@ class SigningKeys:
         return signature
 
 
-class AttestationKeys(SigningKeys):
-    """The keys of attestations."""
+class CoseKeys(SigningKeys):
+    """Keys that sign payloads as COSE_Sign1."""
 
-    def __init__(self) -> None:
-        super().__init__("ATTESTATION_KEYS", "ECDSA_SHA_256")
+    def __init__(self, setting: str) -> None:
+        super().__init__(setting, "ECDSA_SHA_256")
 
     @cached_property
     def known(self) -> dict[bytes, PublicKey]:
         """The public keys by their ids."""
         return keys_by_id(self.public)
 
-    def attest(self, certificate: Certificate) -> bytes:
-        """The attestation of a certificate, signed by the first key."""
-        return self.attest_payload(certificate.claims())
-
-    def attest_payload(self, payload: bytes) -> bytes:
+    def attest(self, payload: bytes) -> bytes:
         """The COSE_Sign1 of a payload, signed by the first key."""
         return cose.attest(kid_of(self.public[0]), payload, self.sign)
+
+
+class AttestationKeys(CoseKeys):
+    """The keys of attestations."""
+
+    def __init__(self) -> None:
+        super().__init__("ATTESTATION_KEYS")
+
+    def attest_certificate(self, certificate: Certificate) -> bytes:
+        """The attestation of a certificate, signed by the first key."""
+        return self.attest(certificate.claims())
+
+
+class StatusListKeys(CoseKeys):
+    """The keys of the status list. None of them is one of attestations: what they sign is no certificate to anybody."""
+
+    def __init__(self) -> None:
+        super().__init__("STATES_KEYS")
 
 
 class SealKeys(SigningKeys):
