@@ -1,5 +1,9 @@
 """The operators' console: the command `constancia` and its subcommands."""
 
+import gettext
+import os
+from pathlib import Path
+
 import click
 
 from infra.console.certificates import annul, attest, erase_email, resend, show
@@ -50,3 +54,18 @@ for command in (
     verify,
 ):
     main.add_command(command)
+
+
+def _in_spanish(command: click.Command) -> None:
+    """Names in Spanish what click names in every line of use."""
+    command.options_metavar = "[OPCIONES]"
+    if isinstance(command, click.Group):
+        command.subcommand_metavar = "COMANDO [ARGUMENTOS]..."
+        for each in command.commands.values():
+            _in_spanish(each)
+
+
+_in_spanish(main)
+# What click says by itself goes through gettext. Who sets LANGUAGE to something else has its own English.
+gettext.bindtextdomain("messages", Path(__file__).with_name("words"))
+os.environ.setdefault("LANGUAGE", "es")

@@ -1,0 +1,73 @@
+"""The console speaks Spanish, in what click says by itself too."""
+
+import gettext
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import click
+import pytest
+from click.testing import CliRunner
+
+from infra import console
+from infra.console import main
+
+CATALOGUE = Path(console.__file__).with_name("words") / "es" / "LC_MESSAGES" / "messages.po"
+ENGLISH = re.compile(
+    r"Usage|Options?:|OPTIONS|Commands:|COMMAND |Missing|Try |No such|Show this|required|default|Error: [A-Z][a-z]+ of"
+)
+
+
+def words_of(command: click.Command, *path: str) -> Iterator[tuple[str, ...]]:
+    """The words of every command and subcommand."""
+    yield path
+    if isinstance(command, click.Group):
+        for name, each in command.commands.items():
+            yield from words_of(each, *path, name)
+
+
+@pytest.mark.parametrize("words", list(words_of(main)), ids=" ".join)
+def test_the_help_of_every_command_is_in_spanish(words: tuple[str, ...]) -> None:
+    shown = CliRunner().invoke(main, [*words, "--help"])
+    assert shown.exit_code == 0
+    assert shown.stdout.startswith("Uso: ")
+    assert not ENGLISH.findall(shown.stdout)
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["anull"], "No existe el comando 'anull'. ¿Quisiste decir 'annul'?"),
+        (["annul"], "Falta el argumento 'CODE'."),
+        (["annul", "C2CC6526"], "Falta la opción '--reason'."),
+        (["annul", "C2CC6526", "--motivo", "x"], "No existe la opción '--motivo'."),
+        (["show", "C2CC6526", "7K9WQ4ZT"], "Sobra un argumento (7K9WQ4ZT)"),
+        (["verify", "/no/such.pdf"], "No existe: '/no/such.pdf'."),
+        (["institution", "add", "U", "--purpose", "P", "--quota", "mil"], "'mil' no es un número entero."),
+        (["serve", "--port", "70000"], "70000 no está en el rango 0<=x<=65535."),
+    ],
+    ids=lambda value: " ".join(value) if isinstance(value, list) else "",
+)
+def test_a_wrong_use_is_told_in_spanish(words: list[str], said: str) -> None:
+    told = CliRunner().invoke(main, words)
+    assert told.exit_code == 2
+    assert said in told.stderr
+    assert not ENGLISH.findall(told.stderr)
+
+
+def test_the_compiled_words_are_those_that_are_read() -> None:
+    """`messages.po` is what people change; `messages.mo` is what gettext reads."""
+    text = CATALOGUE.read_text(encoding="utf-8")
+    written = dict(re.findall(r'^msgid "(.+)"\nmsgstr "(.+)"$', text, re.MULTILINE))
+    with CATALOGUE.with_suffix(".mo").open("rb") as compiled:
+        known = gettext.GNUTranslations(compiled)
+    assert len(written) > 20
+    for one, said in written.items():
+        assert known.gettext(one.encode().decode("unicode_escape") if "\\" in one else one) == said.replace(
+            "\\n", "\n"
+        ).replace("\\t", "\t")
+    plurals = re.findall(
+        r'^msgid "(.+)"\nmsgid_plural "(.+)"\nmsgstr\[0\] "(.+)"\nmsgstr\[1\] "(.+)"$', text, re.MULTILINE
+    )
+    for one, many, said_of_one, said_of_many in plurals:
+        assert [known.ngettext(one, many, count) for count in (1, 2)] == [said_of_one, said_of_many]
