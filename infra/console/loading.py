@@ -1,6 +1,7 @@
 """The commands that load a file of people or school records, and cancel a load."""
 
 import json
+import secrets
 import sys
 import time
 from datetime import datetime
@@ -46,7 +47,7 @@ def load(service: Service, file: Path, output: Path | None, as_json: bool) -> No
 
     Termina con 3 si se rechazaron líneas, con 5 si la carga se canceló.
     """
-    name = f"{datetime.now(lima.LIMA):%Y%m%d-%H%M%S}-{file.name}"
+    name = name_in_inbox(file, lima.now())
     click.echo(f"En el buzón: {name}", err=True)
     try:
         service.upload(file, name)
@@ -79,7 +80,7 @@ def cancel(service: Service, name: str, as_json: bool) -> None:
 
     \b
     Ejemplo:
-      constancia cancel 20260301-101500-actas-2026.jsonl --aws prod
+      constancia cancel 20260301-101500-9f3c51d0-actas-2026.jsonl --aws prod
     """
     answer = service.call("watch_loads", {"command": "cancel", "name": name})
     if "problem" in answer:
@@ -88,6 +89,11 @@ def cancel(service: Service, name: str, as_json: bool) -> None:
     print_summary(summary, as_json)
     if not summary["cancelled"]:
         fail("la cancelación llegó tarde: la carga terminó.")
+
+
+def name_in_inbox(file: Path, moment: datetime) -> str:
+    """The name that a file gets in the inbox: no two are the same, whoever loads files of one name at one moment."""
+    return f"{moment:%Y%m%d-%H%M%S}-{secrets.token_hex(4)}-{file.name}"
 
 
 def print_summary(summary: dict[str, Any], as_json: bool) -> None:

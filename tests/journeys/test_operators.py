@@ -150,6 +150,21 @@ def test_nothing_of_a_workbook_is_loaded(operator: Operator, tmp_path: Path) -> 
     assert "no es texto" in result.stderr
 
 
+def test_two_files_of_one_name_that_are_loaded_at_one_moment_are_two_files(
+    operator: Operator, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Two operators each have an `actas.jsonl`; neither takes the place of the other in the inbox."""
+    moment = lima.now()
+    monkeypatch.setattr(lima, "now", lambda: moment)
+    for start in (40_000, 50_000):
+        file = tmp_path / str(start) / "actas.jsonl"
+        file.parent.mkdir()
+        file.write_bytes(b"".join(nation.school_records(20, start)))
+        result = operator.types("load", str(file))
+        assert (result.exit_code, "20 nuevas" in result.stdout) == (0, True)
+    assert loading.name_in_inbox(file, moment) != loading.name_in_inbox(file, moment)
+
+
 @pytest.mark.parametrize(("way", "start"), [("Ctrl-C", 10_000), ("cancel", 20_000)])
 def test_a_load_that_is_cancelled_on_its_way_says_what_stayed_and_is_completed_by_the_next(
     operator: Operator, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, way: str, start: int
