@@ -7,7 +7,7 @@ from typing import Any, NoReturn
 
 import click
 
-from infra.console.services import Local, Unreachable
+from infra.console.services import Local, Service, Unreachable
 
 REFUSED, REJECTS, UNREACHABLE, CANCELLED, INTERRUPTED = 1, 3, 4, 5, 130
 """Exit codes: the service refused; loaded, but not every line; no answer; the load was cancelled; Ctrl-C at any other
@@ -65,6 +65,20 @@ def accepted(answer: dict[str, Any], as_json: bool) -> dict[str, Any]:
         faults = [fault["detail"] for fault in answer["problem"]["errors"]]
         fail(" ".join(faults or [answer["problem"]["detail"]]))
     return answer
+
+
+def ask_of_each(
+    service: Service, function: str, codes: tuple[str, ...], outcomes: dict[str, str], undone: str, as_json: bool
+) -> list[str]:
+    """Asks a function about each virtual code and prints what became of it; the codes whose outcome is `undone`."""
+    left = []
+    for code in codes:
+        answer = accepted(service.call(function, {"virtual_code": code}), as_json)
+        if answer["outcome"] == undone:
+            left.append(answer["virtual_code"])
+        if not as_json:
+            click.echo(f"{answer['virtual_code']}  {outcomes[answer['outcome']]}")
+    return left
 
 
 def say_moment(moment: str) -> str:

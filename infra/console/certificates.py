@@ -6,7 +6,7 @@ from typing import Any
 import click
 from constancia.reporting import wording
 
-from infra.console.answers import accepted, fail, say_moment, with_service
+from infra.console.answers import accepted, ask_of_each, fail, say_moment, with_service
 from infra.console.services import Service
 
 STATES = {"valid": ("VÁLIDA", "green"), "superseded": ("REEMPLAZADA", "yellow"), "annulled": ("ANULADA", "red")}
@@ -95,14 +95,7 @@ def attest(service: Service, codes: tuple[str, ...], as_json: bool) -> None:
     Ejemplo:
       constancia attest C2CC6526 7K9WQ4ZT --aws prod
     """
-    disagreeing = []
-    for code in codes:
-        answer = accepted(service.call("render_certificate", {"virtual_code": code}), as_json)
-        if answer["outcome"] == "disagrees":
-            disagreeing.append(answer["virtual_code"])
-        if not as_json:
-            click.echo(f"{answer['virtual_code']}  {OUTCOMES[answer['outcome']]}")
-    if disagreeing:
+    if disagreeing := ask_of_each(service, "render_certificate", codes, OUTCOMES, "disagrees", as_json):
         fail(f"no se firmaron los datos de {', '.join(disagreeing)}")
 
 

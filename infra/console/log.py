@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from infra.console.answers import REFUSED, accepted, fail, with_service
+from infra.console.answers import REFUSED, accepted, ask_of_each, fail, with_service
 from infra.console.services import Service
 
 WHAT = {
@@ -84,14 +84,7 @@ def add(service: Service, codes: tuple[str, ...], as_json: bool) -> None:
     Ejemplo:
       constancia log add C2CC6526 7K9WQ4ZT --aws prod
     """
-    left = []
-    for code in codes:
-        answer = accepted(service.call("log_certificates", {"virtual_code": code}), as_json)
-        if answer["outcome"] == "not_attested":
-            left.append(answer["virtual_code"])
-        if not as_json:
-            click.echo(f"{answer['virtual_code']}  {OUTCOMES[answer['outcome']]}")
-    if left:
+    if left := ask_of_each(service, "log_certificates", codes, OUTCOMES, "not_attested", as_json):
         fail(f"no se agregaron {', '.join(left)}")
 
 

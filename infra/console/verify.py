@@ -50,8 +50,9 @@ def verify(paths: tuple[Path, ...], keys: str | None, online: str | None, as_jso
     answers = []
     with click.progressbar(files, label="Verificando", hidden=as_json or len(files) == 1) as progress:
         for file in progress:
-            findings = sealed_files.findings(file.read_bytes(), trusted)
-            answers.append((file, findings, _known(online, file) if online and not findings else None))
+            pdf = file.read_bytes()
+            findings = sealed_files.findings(pdf, trusted)
+            answers.append((file, findings, _known(online, pdf) if online and not findings else None))
     for answer in answers:
         _say(*answer, as_json=as_json)
     if any(findings or (known and known.findings) for _, findings, known in answers):
@@ -60,11 +61,10 @@ def verify(paths: tuple[Path, ...], keys: str | None, online: str | None, as_jso
         fail(f"{online} no respondió a todo: repite lo que falta.", UNREACHABLE)
 
 
-def _known(url: str, file: Path) -> "ServiceAnswer":
+def _known(url: str, pdf: bytes) -> "ServiceAnswer":
     """What the service knows of a file whose signatures are right."""
     from infra.console import online, sealed_files  # noqa: PLC0415  half a second, see above
 
-    pdf = file.read_bytes()
     data = sealed_files.data_of(pdf)
     own = {name: data["certificate"][name] for name in ("virtual_code", "serial_number", "issued_at", "attestation")}
     number = data["transcript"]["student"]["document_number"]

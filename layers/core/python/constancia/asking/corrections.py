@@ -7,7 +7,7 @@ from constancia import event_log, virtual_code
 from constancia.asking.request import AcceptedRequest, RequestKey
 from constancia.correction import Cell, Correction
 from constancia.curriculum import GROUPS
-from constancia.errors import RequestNotFound, TemporarilyUnavailable, TranscriptNotConfirmed
+from constancia.errors import RequestNotFound, TemporarilyUnavailable
 from constancia.event_log import Event
 from constancia.fields import NOT_A_CHOICE, Fields, read_body
 from constancia.school_records import LONGEST_TEXT, YEARS
@@ -78,10 +78,7 @@ def ask_correction(
     request = corrections.request(key)
     if request is None:
         raise RequestNotFound
-    request.check_confirmed()
-    if request.transcript is None:
-        raise TranscriptNotConfirmed
-    column, mark = _find(asked, request.transcript)
+    column, mark = _find(asked, request.shown_transcript())
     cell = Cell(request.student.document_number, request.level, asked.year, asked.group, asked.name)
     event = event_log.event(event_log.CORRECTION_OPENED, moment, level=request.level)
     opened = Correction(

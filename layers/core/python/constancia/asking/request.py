@@ -12,7 +12,7 @@ from constancia.asking.eligibility import check_guardian_asks, check_modality, c
 from constancia.asking.identity import Claim
 from constancia.contact import EMAIL, LONGEST_EMAIL, PHONE
 from constancia.curriculum import LEVELS, MODALITIES
-from constancia.errors import ConfirmationNeeded
+from constancia.errors import ConfirmationNeeded, TranscriptNotConfirmed
 from constancia.fields import INVALID, REQUIRED, WRONG_TYPE, Fields, read_body
 from constancia.guarding.human_proof import read_captcha
 from constancia.people import DOCUMENT_NUMBER, LONGEST_NAME
@@ -102,6 +102,18 @@ class AcceptedRequest:
         """
         if self.confirmation:
             raise ConfirmationNeeded
+
+    def shown_transcript(self) -> Transcript:
+        """The transcript that the citizen saw.
+
+        Raises:
+            ConfirmationNeeded: the request waits for its code.
+            TranscriptNotConfirmed: no transcript was shown yet.
+        """
+        self.check_confirmed()
+        if self.transcript is None:
+            raise TranscriptNotConfirmed
+        return self.transcript
 
 
 class RequestKey(NamedTuple):

@@ -17,7 +17,7 @@ from constancia.asking.request import AcceptedRequest, RequestKey
 from constancia.certificate import VALID, Certificate, draw_pdf_key
 from constancia.current_certificates import CurrentCertificates
 from constancia.document import Document
-from constancia.errors import NoCurrentCertificate, RequestNotFound, TemporarilyUnavailable, TranscriptNotConfirmed
+from constancia.errors import NoCurrentCertificate, RequestNotFound, TemporarilyUnavailable
 from constancia.event_log import Event
 from constancia.fields import read_body
 from constancia.transcript import Transcript
@@ -157,10 +157,7 @@ def _confirmed(key: RequestKey, repository: IssuanceRepository) -> tuple[Accepte
     request = repository.request(key)
     if request is None:
         raise RequestNotFound
-    request.check_confirmed()
-    if request.transcript is None:
-        raise TranscriptNotConfirmed
-    return request, request.transcript
+    return request, request.shown_transcript()
 
 
 def _reserved(
