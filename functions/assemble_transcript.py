@@ -1,4 +1,4 @@
-"""`GET /api/requests/{request_id}/transcript`: the marks to confirm, frozen; `POST …/corrections`: one is wrong."""
+"""`GET /api/requests/{request_id}/transcript`: the marks, frozen; `POST …/corrections` and `…/opinion` about them."""
 
 from http import HTTPStatus
 from typing import Any
@@ -7,6 +7,7 @@ from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.utilities.typing import LambdaContext
 from constancia import event_log, lima
 from constancia.asking.corrections import ask_correction
+from constancia.asking.opinion import give_opinion
 from constancia.asking.preview import preview, show_current
 from constancia.aws import api, dynamodb
 from constancia.aws.certificates import Certificates
@@ -14,12 +15,13 @@ from constancia.aws.corrections import CorrectionIntake, Corrections
 from constancia.aws.event_log import EventLog
 from constancia.aws.log import logger, metrics
 from constancia.aws.replicas import SchoolRecordReplica
-from constancia.aws.requests import Requests
+from constancia.aws.requests import Opinions, Requests
 from constancia.aws.snapshot import prepare
 
 events = EventLog()
 requests = Requests()
 corrections = CorrectionIntake(requests, Corrections(events), events)
+opinions = Opinions(requests, events)
 school_records = SchoolRecordReplica()
 certificates = Certificates()
 prepare(dynamodb.client)
@@ -41,6 +43,12 @@ def correct(request_id: str) -> Response[str]:
         {"ticket": correction.ticket, "school_name": correction.school_name, "year": correction.cell.year},
         HTTPStatus.CREATED if first else HTTPStatus.OK,
     )
+
+
+@app.post("/api/requests/<request_id>/opinion")
+def hear(request_id: str) -> Response[str]:
+    key = api.request_key(app, request_id)
+    return api.answer({"answer": give_opinion(key, api.body_of(app), lima.now(), opinions=opinions)})
 
 
 @logger.inject_lambda_context

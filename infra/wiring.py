@@ -142,10 +142,11 @@ FUNCTIONS = (
     ),
     Function(
         "assemble_transcript",
-        "Reads the student's years once and freezes the transcript into the request; takes what is wrong in it.",
+        "Reads the student's years once and freezes the transcript; takes what is wrong in it, and how easy it was.",
         routes=(
             Route("GET", "/api/requests/{request_id}/transcript", 500),
             Route("POST", "/api/requests/{request_id}/corrections", 50),
+            Route("POST", "/api/requests/{request_id}/opinion", 200),
         ),
         grants=(
             Grant("requests", ("GetItem", "UpdateItem")),

@@ -27,6 +27,7 @@ REASONS = (
     [40, 20, 10, 9, 8, 6, 4, 2, 1],
 )
 OUTCOMES = (["valid", "superseded", "annulled"], [90, 9, 1])
+ANSWERS = (["easy", "so_so", "hard"], [80, 15, 5])
 INSTITUTIONS = ("5f0c2a91", "0b7e44d3")
 """The ids of those that asked a third of all questions."""
 SHARES: dict[str, float] = {
@@ -40,6 +41,7 @@ SHARES: dict[str, float] = {
     event_log.CERTIFICATE_SUPERSEDED: 1.5,
     event_log.MAIL_FAILED: 0.3,
     event_log.CERTIFICATE_ANNULLED: 0.05,
+    event_log.OPINION_GIVEN: 3,
 }
 
 
@@ -59,6 +61,8 @@ def events_of(day: date, count: int) -> Iterator[Event]:
             facts = {"outcome": dice.choices(*OUTCOMES)[0]}
         elif name == event_log.MAIL_FAILED:
             facts = {"reason": "refused"}
+        elif name == event_log.OPINION_GIVEN:
+            facts = {"answer": dice.choices(*ANSWERS)[0]}
         if name in (event_log.CERTIFICATE_VERIFIED, event_log.VERIFICATION_REFUSED) and place % 3 == 0:
             facts["institution"] = INSTITUTIONS[place % len(INSTITUTIONS)]
         yield event(name, moment, None, **facts)

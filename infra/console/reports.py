@@ -32,8 +32,9 @@ def report(service: Service, period: str, output: Path | None, as_json: bool) ->
             now, before = answer["totals"][name]["now"], answer["totals"][name]["before"]
             moved = change(now, before) if answer["whole"] else f"antes: {number(before)}"
             click.echo(f"  {wording.EVENTS[name]:<28}{number(now):>12}  {moved}")
-        if waiting := wording.open_corrections(answer["open_corrections"]):
-            click.echo(f"  {waiting}")
+        lines = (wording.opinions(answer["opinions"]), wording.open_corrections(answer["open_corrections"]))
+        for line in filter(None, lines):
+            click.echo(f"  {line}")
     for link in ("csv", "pdf"):
         if output:
             output.mkdir(parents=True, exist_ok=True)

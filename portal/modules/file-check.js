@@ -1,7 +1,6 @@
 // "Comprueba el archivo": the SHA-256 of the PDF one was given against the one issued. The file never leaves the device.
 
 import { element } from "./elements.js";
-import { readFile } from "./pdf-data.js";
 
 const VERDICTS = {
   same: ["Es idéntico al emitido.", "Nadie ha cambiado este archivo desde que se emitió."],
@@ -22,6 +21,7 @@ export function fileCheck(sha256, checked) {
     verdict.replaceChildren(); // what was said of a file before is not said of this one
     let state = "unreadable";
     try {
+      const { readFile } = await import("./pdf-data.js"); // most who verify have a paper
       const read = await readFile(file);
       state = read.sha256 === sha256 ? "same" : "different";
       checked(read);

@@ -35,6 +35,9 @@ export function startIssuing({ asked, allRight, refuse, keepAnswers, go }) {
   let correctedFor; // the request whose marks can be chosen on the page of a wrong one
   let certificate;
   let codePage; // fetched for who has a contact on record
+  const opinion = byId("opinion");
+  const [question, thanks] = opinion.children;
+  question.addEventListener("click", takeOpinion);
 
   for (const [form, press] of [[review, () => allRight(review) && send()], [marks, issue]]) {
     form.querySelector("button").disabled = false;
@@ -146,10 +149,25 @@ export function startIssuing({ asked, allRight, refuse, keepAnswers, go }) {
     return link;
   }
 
+  /** Whether it was easy is asked when the PDF was, until there is an answer. One that does not arrive is no matter. */
+  function askOpinion() {
+    question.hidden = Boolean(recall("opinion"));
+  }
+
+  function takeOpinion({ target: { value: answer } }) {
+    if (!answer) return;
+    remember("opinion", answer);
+    post(requestPath("opinion"), { answer }, recall("token")).catch(() => {});
+    question.hidden = true;
+    thanks.hidden = false;
+    thanks.focus();
+  }
+
   function renderCertificate({ virtual_code: code, serial_number: number, issued_at: issued, pdf_url: link, email }) {
     byId("code").textContent = code;
     byId("certificate").replaceChildren(
       handingOut(code, link, freshLink),
+      opinion,
       element("p", {}, email ? `También te enviamos un enlace a ${email}. ` : "", "Puedes volver a ella cuando quieras en ", element("a", { href: `/constancia/?codigo=${encodeURIComponent(code)}` }, "Tu constancia"),
         ", con el código virtual y el DNI del estudiante."),
       factList([["N.°", number], ["Emitida", sayMoment(issued)]]),
@@ -162,6 +180,8 @@ export function startIssuing({ asked, allRight, refuse, keepAnswers, go }) {
         element("button", { type: "button", class: "button second", "data-change": true, click: askForAnother }, "Pedir la de otro nivel"),
         element("button", { type: "button", class: "button second", click: finish }, "Terminar y borrar mis datos")),
       element("p", { class: "quiet" }, "Si usas una computadora que no es tuya, borra tus datos antes de irte."));
+    question.hidden = thanks.hidden = true;
+    done.querySelector("a.button").addEventListener("click", askOpinion);
   }
 
   function askForAnother() {

@@ -26,7 +26,7 @@ export function remember(name, value) {
 
 /** Forgets what was sent and what became of it; the answers stay. */
 export function forgetRequest() {
-  for (const name of ["request", "token", "confirmation", "existing", "issued"]) delete remembered[name];
+  for (const name of ["request", "token", "confirmation", "existing", "issued", "opinion"]) delete remembered[name];
   write();
 }
 

@@ -4,7 +4,7 @@
 
 const PAGE = "/verificar/";
 const PARTS = [
-  "/style.css", "/icon.svg", "/paper.svg",
+  "/style.css", "/verdict.css", "/icon.svg", "/paper.svg",
   "/modules/api.js", "/modules/asking.js", "/modules/attestation.js", "/modules/attested-words.js", "/modules/busy.js",
   "/modules/bytes.js", "/modules/cose.js", "/modules/download.js", "/modules/elements.js", "/modules/failures.js",
   "/modules/file-check.js", "/modules/given.js", "/modules/holders-log.js", "/modules/human-check.js", "/modules/pdf-data.js",

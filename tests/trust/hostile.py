@@ -275,6 +275,7 @@ class Attacker:
                 ("POST", "codes"),
                 ("POST", "confirmation"),
                 ("POST", "corrections"),
+                ("POST", "opinion"),
             )
         )
         token = self.client.tokens[id_]

@@ -145,7 +145,7 @@ def first_runs() -> dict[str, Exchange]:
 
 
 def complain(ledger: Ledger, citizen: Citizen) -> None:
-    """Two marks are said to be wrong; one of them becomes another mark, and who asked is told. Operators see it."""
+    """Two marks are said to be wrong; one of them becomes another one, who asked is told, operators see it. It was hard."""
     request_id = citizen.ask(request_body(level="secondary")).json["request_id"]
     shown = citizen.transcript(request_id).json
     for row in shown["groups"][0]["rows"][:2]:
@@ -153,6 +153,9 @@ def complain(ledger: Ledger, citizen: Citizen) -> None:
         path = f"/api/requests/{request_id}/corrections"
         for status in (201, 200):
             assert citizen.post(path, wrong, citizen.authorization(request_id)).status == status
+    path = f"/api/requests/{request_id}/opinion"
+    for _ in range(2):
+        assert citizen.post(path, {"answer": "hard"}, citizen.authorization(request_id)).status == 200
     assert ledger.invoke("keep_corrections", event("keep_corrections", "list"))["found"] == 0
     key = {"student": {"S": "71705600"}, "level_year": {"S": f"secondary#{shown['columns'][0]['year']}"}}
     table = storage.names()["SCHOOL_RECORDS_TABLE"]

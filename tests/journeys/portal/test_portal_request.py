@@ -379,3 +379,44 @@ def test_a_new_visit_after_a_certificate_begins_anew(at_review: Visit) -> None:
     tab.go("/").follow("Solicitar constancia")
     tab.sees_step("Paso 1 de 6", "¿Quién pide la constancia?")
     expect(tab.page.get_by_role("radio", checked=True)).to_have_count(0)
+
+
+def test_whether_it_was_easy_is_asked_after_the_download_by_keyboard_once_and_nothing_waits_for_it(
+    at_review: Visit,
+) -> None:
+    tab = at_review(320)
+    tab.obtain()
+    question = tab.heading("¿Te fue fácil obtener tu constancia?")
+    expect(question).to_be_hidden()
+    tab.download()
+    expect(question).to_be_visible()
+    assert (tab.axe(), tab.is_wider_than_the_screen()) == ([], False)
+    tab.tabs_to("Más o menos")
+    with tab.page.expect_request("**/opinion") as sent:
+        tab.page.keyboard.press("Enter")
+    assert json.loads(sent.value.post_data or "") == {"answer": "so_so"}
+    answer = sent.value.response()
+    assert answer
+    assert answer.json() == {"answer": "so_so"}
+    expect(tab.page.get_by_text("Gracias por tu respuesta.")).to_be_focused()
+    assert tab.axe() == []
+    tab.page.reload()
+    tab.sees("Tu constancia está lista")
+    tab.download()
+    expect(question).to_be_hidden()
+
+
+def test_an_opinion_that_does_not_arrive_troubles_nobody(at_review: Visit) -> None:
+    tab = at_review(320)
+    tab.obtain()
+    tab.download()
+    tab.on_api("/api/requests/*/opinion", lambda route: route.abort("connectionreset"))
+    tab.press("No, fue difícil")
+    expect(tab.page.get_by_text("Gracias por tu respuesta.")).to_be_focused()
+    expect(tab.summary()).to_have_count(0)
+    tab.download()
+    tab.press("Pedir la de otro nivel")
+    tab.choose_level("Secundaria")
+    tab.obtain()
+    tab.download()
+    tab.sees("¿Te fue fácil obtener tu constancia?")

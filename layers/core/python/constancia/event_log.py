@@ -1,7 +1,7 @@
 """The event log (rule 9): every outcome, counted and without personal data.
 
 An event has a name, a moment, the virtual code where there is one, and a few words from closed lists: level, purpose,
-kind of applicant, assurance, reason, outcome, and the id of the institution that asked. It never has a person's name, a
+kind of applicant, assurance, reason, outcome, answer, and the id of the institution that asked. It never has a person's name, a
 document number, an address or free text.
 """
 
@@ -27,6 +27,7 @@ CERTIFICATE_VERIFIED = "certificate_verified"
 CERTIFICATE_DOWNLOADED = "certificate_downloaded"
 CERTIFICATE_SHOWN = "certificate_shown"
 HISTORY_SHOWN = "history_shown"
+OPINION_GIVEN = "opinion_given"
 VERIFICATION_REFUSED = "verification_refused"
 MAIL_SENT = "mail_sent"
 MAIL_FAILED = "mail_failed"
@@ -45,11 +46,12 @@ NAMES = (
     CERTIFICATE_DOWNLOADED,
     CERTIFICATE_SHOWN,
     HISTORY_SHOWN,
+    OPINION_GIVEN,
     VERIFICATION_REFUSED,
     MAIL_SENT,
     MAIL_FAILED,
 )
-FACTS = ("level", "purpose", "applicant", "assurance", "reason", "outcome", "institution")
+FACTS = ("level", "purpose", "applicant", "assurance", "reason", "outcome", "institution", "answer")
 """The only facts an event may have, each a word from a closed list, or an institution by its id."""
 
 

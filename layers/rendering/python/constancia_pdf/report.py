@@ -232,14 +232,14 @@ class _Page:
         heads: Iterable[str] = ("Además", "Ahora", f"Antes ({self.compared})", moved)
         for (x, width, align), head in zip(columns, heads, strict=True):
             self.text(x, self.y, head, 8.5, SOFT, width=width, align=align)
-        self.y += 5.5
+        self.y += 5.2
         for label, now, before in self.further():
             self.rule(self.y - 0.8)
             alarming = label == wording.EVENTS[event_log.MAIL_FAILED] and now > 0
             cells = (label, number(now), number(before), self.change(now, before))
             for (x, width, align), cell in zip(columns, cells, strict=True):
                 self.text(x, self.y, cell, 9, ALERT if alarming else INK, bold=alarming, width=width, align=align)
-            self.y += 5.6
+            self.y += 5.2
 
     def further(self) -> Iterable[tuple[str, int, int]]:
         """The rows of that table: a name, the figure of now and that of before."""
@@ -248,6 +248,8 @@ class _Page:
             yield wording.EVENTS[name], figures.total(name), past.total(name)
             if name == event_log.HISTORY_SHOWN:
                 yield wording.BY_INSTITUTIONS, figures.asked_by_institutions, past.asked_by_institutions
+        if figures.easy_in_100 is not None:
+            yield wording.EASY_IN_100, figures.easy_in_100, past.easy_in_100 or 0
 
     def footing(self) -> None:
         self.text(

@@ -135,6 +135,30 @@ def _read_confirmation(item: Item) -> Confirmation:
     )
 
 
+class Opinions:
+    """The requests and the event log: see `constancia.asking.opinion.OpinionRepository`."""
+
+    def __init__(self, requests: Requests, events: EventLog) -> None:
+        self.requests = requests
+        self.events = events
+        self.request = requests.request
+
+    def keep(self, request: AcceptedRequest, answer: str, event: Event) -> str | None:
+        """Keeps the answer and writes the event, unless one is kept already: see `OpinionRepository.keep`."""
+        kept = self.requests.update(
+            request.request_id,
+            "SET opinion = :answer",
+            {":answer": answer},
+            "attribute_exists(request_id) AND attribute_not_exists(opinion)",
+        )
+        try:
+            transact(kept, self.events.append(event))
+        except ConditionFailed:
+            item = self.requests.get(request.request_id) or {}
+            return item.get("opinion")
+        return answer
+
+
 class RequestIntake:
     """The stores that take a request in: see `IntakeRepository` and `ConfirmationRepository` in `constancia.asking`."""
 

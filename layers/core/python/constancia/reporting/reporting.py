@@ -9,6 +9,7 @@ from datetime import date, datetime, time, timedelta
 from typing import Any, NamedTuple, Protocol
 
 from constancia import event_log, lima
+from constancia.asking.opinion import EASY
 from constancia.event_log import FACTS
 from constancia.fields import BEFORE_THE_SERVICE, INVALID, OUT_OF_RANGE, Fields
 
@@ -18,8 +19,8 @@ FOLDERS = {DAY: "daily", MONTH: "monthly"}
 """Where the reports of each kind of period are kept."""
 
 TOTAL, HOUR = "total", "hour"
-INSTITUTION = "institution"
-"""The fact by which the questions of institutions are told from those of everybody."""
+INSTITUTION, ANSWER = "institution", "answer"
+"""The facts by which the questions of institutions are told from those of everybody, and one opinion from another."""
 EARLIEST = date(2020, 1, 1)
 """No event is older: there was no service."""
 SETTLING = timedelta(hours=2)
@@ -81,6 +82,12 @@ class Figures(NamedTuple):
         """The number of questions that institutions asked by lists, answered with a certificate or without one."""
         names = (event_log.CERTIFICATE_VERIFIED, event_log.VERIFICATION_REFUSED)
         return sum(sum(self.divided(name, INSTITUTION).values()) for name in names)
+
+    @property
+    def easy_in_100(self) -> int | None:
+        """Of a hundred who said how easy it was, those who said that it was; None where nobody said anything."""
+        answers = self.divided(event_log.OPINION_GIVEN, ANSWER)
+        return round(100 * answers.get(EASY, 0) / sum(answers.values())) if answers else None
 
 
 class Report(NamedTuple):
@@ -285,6 +292,9 @@ def publish(
     totals = {
         name: {"now": report.figures.total(name), "before": report.before.total(name)} for name in event_log.NAMES
     }
-    open_now = report.figures.divided(CORRECTION_OPEN, AGE)
-    whole = report.figures.whole
-    return report, {"period": period.name, "whole": whole, **keys, "totals": totals, "open_corrections": open_now}
+    counted = {
+        "totals": totals,
+        "opinions": report.figures.divided(event_log.OPINION_GIVEN, ANSWER),
+        "open_corrections": report.figures.divided(CORRECTION_OPEN, AGE),
+    }
+    return report, {"period": period.name, "whole": report.figures.whole, **keys, **counted}

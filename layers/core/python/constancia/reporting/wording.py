@@ -1,7 +1,17 @@
 """The Spanish words of reports, of their e-mails and of the console: events, facts, dates and numbers."""
 
 from constancia import event_log, lima, wording
-from constancia.reporting.reporting import AGE, CORRECTION_OPEN, DAY, FROM_7_TO_30, OVER_30, UNDER_7, Period, Report
+from constancia.reporting.reporting import (
+    AGE,
+    ANSWER,
+    CORRECTION_OPEN,
+    DAY,
+    FROM_7_TO_30,
+    OVER_30,
+    UNDER_7,
+    Period,
+    Report,
+)
 
 WEEKDAYS = ("lunes", "martes", "miércoles", "jueves", "viernes", "sábado", "domingo")
 
@@ -19,10 +29,14 @@ EVENTS = {  # in a table of figures
     event_log.CERTIFICATE_DOWNLOADED: "Descargas del PDF",
     event_log.CERTIFICATE_SHOWN: "Consultas del titular",
     event_log.HISTORY_SHOWN: "Consultas del historial",
+    event_log.OPINION_GIVEN: "Opiniones",
     event_log.VERIFICATION_REFUSED: "Verificaciones rechazadas",
     event_log.MAIL_SENT: "Correos enviados",
     event_log.MAIL_FAILED: "Correos no entregados",
 }
+
+EASY_IN_100 = "Les fue fácil, de cada 100"
+"""The row with the share of those who found it easy among those who said how easy it was."""
 
 BY_INSTITUTIONS = "Consultas de instituciones"
 """The row of a table of figures with the questions that institutions asked."""
@@ -41,6 +55,7 @@ HAPPENED = {  # in the history of one certificate
     event_log.CERTIFICATE_DOWNLOADED: "PDF descargado",
     event_log.CERTIFICATE_SHOWN: "Consultada por el titular",
     event_log.HISTORY_SHOWN: "Historial consultado",
+    event_log.OPINION_GIVEN: "Opinión dada",
     event_log.VERIFICATION_REFUSED: "Verificación rechazada",
     event_log.MAIL_SENT: "Correo enviado",
     event_log.MAIL_FAILED: "Correo no entregado",
@@ -60,6 +75,7 @@ VALUES = {
         "job": "Trabajo",
         "other": "Otro",
     },
+    "answer": {"easy": "Fue fácil", "so_so": "Más o menos", "hard": "Fue difícil"},
     "outcome": {"valid": "Válida", "superseded": "Reemplazada", "annulled": "Anulada"},
     "reason": {
         "malformed_request": "Datos ilegibles",
@@ -142,6 +158,14 @@ def open_corrections(ages: dict[str, int]) -> str:
     return f"Correcciones abiertas: {number(sum(ages.values()))} ({parts})"
 
 
+def opinions(answers: dict[str, int]) -> str:
+    """How easy it was for how many, as a line; empty where nobody said it."""
+    if not answers:
+        return ""
+    parts = ", ".join(f"{words.lower()}: {number(answers.get(answer, 0))}" for answer, words in VALUES[ANSWER].items())
+    return f"¿Fue fácil obtener la constancia?: {parts}"
+
+
 def mail(report: Report, link: str) -> tuple[str, str]:
     """The subject and the text of the e-mail on a report to operators; `link` leads to its PDF."""
     lines = [
@@ -149,8 +173,9 @@ def mail(report: Report, link: str) -> tuple[str, str]:
         for name in EVENTS
         for before in [report.before.total(name)]
     ]
-    if waiting := open_corrections(report.figures.divided(CORRECTION_OPEN, AGE)):
-        lines.append(waiting)
+    figures = report.figures
+    found = figures.divided(event_log.OPINION_GIVEN, ANSWER), figures.divided(CORRECTION_OPEN, AGE)
+    lines += filter(None, (opinions(found[0]), open_corrections(found[1])))
     subject = f"Constancias: {title(report.period).lower()}"
     compared = "el día anterior" if report.period.kind == DAY else "el mes anterior"
     body = "\n".join(lines)
