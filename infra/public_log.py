@@ -1,4 +1,4 @@
-"""The rows of `infra.wiring` of what everybody reads: the public log, the status list, and the keys that check them."""
+"""The rows of `infra.wiring` of what everybody reads: public log, status list, keys, and what is down at the moment."""
 
 from infra.operators import KNOW_KEYS
 from infra.parts import MILESTONES, Bucket, Function, Grant, Route, Schedule, SigningKey, StreamTrigger, Table
@@ -75,6 +75,27 @@ PUBLISH_STATUS_LIST = Function(
     ),
     # Made anew, it reads the events of years.
     timeout_s=900,
+)
+
+SERVICE_STATE = Bucket(
+    "service_state",
+    "the one line that pages show while something does not work",
+    public_folder="estado.json",
+)
+
+TRY_SERVICE = Function(
+    "try_service",
+    "Verifies a known certificate from outside every five minutes, uncounted, and tells pages what is down.",
+    schedules=(Schedule("trial", "cron(0/5 * * * ? *)", {}, retries=0),),
+    grants=(
+        Grant("events", ("Query",)),
+        Grant("service_state", ("GetObject", "PutObject")),
+        # Without it S3 answers "forbidden" for an object that does not exist yet.
+        Grant("service_state", ("ListBucket",)),
+    ),
+    settings=("PORTAL_URL", "TRIAL_CODE", "TRIAL_DOCUMENT"),
+    # Three answers of ten seconds at most, the work of a proof, and the events of ten minutes.
+    timeout_s=120,
 )
 
 PUBLISH_KEYS = Function(

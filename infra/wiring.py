@@ -79,6 +79,7 @@ BUCKETS = (
     Bucket("seals", "the certificate chain of each seal key, and the request for one"),
     public_log.FILES,
     public_log.STATUS_LIST,
+    public_log.SERVICE_STATE,
 )
 
 QUEUES = (Queue("undelivered", "certificates whose e-mail did not leave, by virtual code, for operators"),)
@@ -258,15 +259,7 @@ FUNCTIONS = (
         ),
         grants=(Grant("certificates", ("UpdateItem",)), RECORD_EVENT),
     ),
-    Function(
-        "try_service",
-        "Verifies a known certificate from outside every five minutes, which counts as no verification.",
-        schedules=(Schedule("trial", "cron(0/5 * * * ? *)", {}, retries=0),),
-        grants=(),
-        settings=("PORTAL_URL", "TRIAL_CODE", "TRIAL_DOCUMENT"),
-        # Three answers of ten seconds at most, and the work of a proof.
-        timeout_s=60,
-    ),
+    public_log.TRY_SERVICE,
     Function(
         "ingest_records",
         "Loads a file of people or school records from the inbox: plans it, loads each batch, sums up.",

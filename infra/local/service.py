@@ -14,6 +14,7 @@ from typing import Any
 import boto3
 from constancia.aws.keys import SealKeys
 from constancia.aws.seals import SealChains
+from constancia.aws.service_state import ServiceStateFile
 from moto import mock_aws
 from moto.core.botocore_stubber import BotocoreStubber
 from waitress.server import create_server
@@ -158,6 +159,8 @@ def installed(url: str, data: Path = SAMPLES) -> Iterator[Installation]:
         storage.create_rest()
         # In AWS the function that seals does so before its snapshot.
         SealChains(SealKeys()).current()
+        # As `try_service` leaves it where all is well.
+        ServiceStateFile().publish({})
         runtime = Runtime()
         yield Installation(runtime, Gateway(runtime.invoke, Views(f"{url}/_local/pdfs")), people, school_records)
 

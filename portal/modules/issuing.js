@@ -5,9 +5,8 @@ import { whileBusy } from "./busy.js";
 import { element, factList } from "./elements.js";
 import { handingOut } from "./handing-out.js";
 import { humanCheck } from "./human-check.js";
-import { answersTo, clearMistakes, showProblem } from "./questions.js";
+import { answerTo, answersTo, clearMistakes, controlsOf, questionsOf, showProblem } from "./questions.js";
 import { REQUEST_WAYS } from "./request-ways.js";
-import { reviewOf } from "./review.js";
 import { forgetAll, forgetRequest, recall, remember } from "./tab-memory.js";
 import { transcriptView } from "./transcript.js";
 import { wayOut } from "./ways-out.js";
@@ -254,4 +253,24 @@ export function startIssuing({ asked, allRight, refuse, keepAnswers, go }) {
     if (form === correction) await showCorrection();
     if (form === done) showCertificate();
   };
+}
+
+/** What was answered, a card a form, each with a link that leads to it. */
+function reviewOf(forms) {
+  return forms.map((form) => {
+    const name = form.querySelector("h1").lastChild.textContent;
+    return element("section", { class: "card" },
+      element("header", {}, element("h2", {}, name),
+        element("a", { href: `#${form.id}`, "data-change": true }, "Cambiar", element("span", { class: "unseen" }, ` ${name}`))),
+      factList(questionsOf(form).map((question) => [question.dataset.summary, said(question)])));
+  });
+}
+
+function said(question) {
+  const answer = answerTo(question);
+  if (answer === null) return "No registra";
+  if (answer === undefined) return "Sin responder";
+  if (question.dataset.kind === "date") return sayDay(answer);
+  const chosen = controlsOf(question).find((control) => control.type === "radio" && control.checked);
+  return chosen ? chosen.labels[0].textContent : answer;
 }

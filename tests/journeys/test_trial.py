@@ -4,6 +4,12 @@ import threading
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from typing import Any
 
+import boto3
+from constancia import event_log, lima
+from constancia.aws.event_log import EventLog
+from constancia.verifying.service_state import MANY
+
+from infra.local import storage
 from infra.local.runtime import Runtime
 from infra.local.service import Service, environment
 from tests.journeys.citizen import Citizen, request_body
@@ -20,7 +26,7 @@ def test_a_known_certificate_is_verified_from_outside_and_counts_as_no_verificat
     running: Service, citizen: Citizen
 ) -> None:
     code = citizen.obtain(request_body())["virtual_code"]
-    assert run_trial(running.url, code) == {"tried": True, "faults": []}
+    assert run_trial(running.url, code) == {"tried": True, "faults": [], "down": None}
     of_code = [
         entry["name"] for entry in citizen.call("GET", "/_local/events").json if entry.get("virtual_code") == code
     ]
@@ -35,8 +41,49 @@ def test_what_a_citizen_would_meet_is_named(running: Service, citizen: Citizen) 
     assert nobody["faults"] == ["/verificar/ answers 0", "/api/captcha answers 0"]
 
 
-def test_without_a_known_certificate_nothing_is_tried() -> None:
-    assert run_trial("http://127.0.0.1:9", "") == {"tried": False, "faults": []}
+def test_without_a_known_certificate_nothing_is_tried(running: Service) -> None:
+    assert run_trial("http://127.0.0.1:9", "") == {"tried": False, "faults": [], "down": None}
+
+
+def test_pages_are_told_what_is_down_and_since_when_until_it_is_well(running: Service, citizen: Citizen) -> None:
+    assert run_trial("http://127.0.0.1:9", "DYNGXN2B")["down"] == "service"
+    told = citizen.call("GET", "/estado.json")
+    assert (told.status, told.headers["Cache-Control"]) == (200, "public, max-age=60")
+    assert told.json["says"]["es"].startswith("El servicio tiene problemas desde la")
+    again = run_trial("http://127.0.0.1:9", "DYNGXN2B")
+    assert (again["down"], citizen.call("GET", "/estado.json").json["since"]) == ("service", told.json["since"])
+    code = citizen.obtain(request_body())["virtual_code"]
+    assert run_trial(running.url, code)["down"] is None
+    assert citizen.call("GET", "/estado.json").json == {}
+
+
+def test_the_event_log_tells_of_trouble_that_no_trial_meets(running: Service, citizen: Citizen) -> None:
+    moment = lima.now()
+    log = EventLog()
+    for number in range(MANY):
+        refused = event_log.event(event_log.REQUEST_REFUSED, moment, reason="temporarily_unavailable")
+        log.record(refused, unique=f"trouble {number}")
+    try:
+        assert run_trial(running.url, "")["down"] == "requests"
+        assert "Pedir la constancia está fallando" in citizen.call("GET", "/estado.json").json["says"]["es"]
+    finally:
+        for day in event_log.partitions_of(moment.date()):
+            for entry in _troubles(day):
+                _delete(entry)
+    assert run_trial(running.url, "")["down"] is None
+
+
+def _troubles(partition: str) -> list[dict[str, Any]]:
+    found = boto3.client("dynamodb", region_name=storage.REGION).query(
+        TableName=storage.names()["EVENTS_TABLE"],
+        KeyConditionExpression="day_shard = :partition",
+        ExpressionAttributeValues={":partition": {"S": partition}},
+    )["Items"]
+    return [{key: item[key] for key in ("day_shard", "time")} for item in found if "#trouble " in item["time"]["S"]]
+
+
+def _delete(key: dict[str, Any]) -> None:
+    boto3.client("dynamodb", region_name=storage.REGION).delete_item(TableName=storage.names()["EVENTS_TABLE"], Key=key)
 
 
 def test_where_no_program_can_give_the_proof_the_trial_ends_at_its_refusal(running: Service) -> None:

@@ -10,6 +10,7 @@ from constancia import event_log, lima
 from constancia.aws.event_log import EventLog
 from constancia.aws.keys import StatusListKeys
 from constancia.aws.replicas import SchoolRecordReplica
+from constancia.aws.service_state import ServiceStateFile
 from constancia.aws.status_list import StatusListFile
 from constancia.certifying import delivery
 from constancia.verifying.status_list import read
@@ -163,3 +164,18 @@ def test_a_status_list_names_what_was_annulled_whatever_call_fails(world: World,
         assert read(document, StatusListKeys().known).annulled == {int(certificate["serial_number"]["N"])}
 
     assert strike_each_call(world, fault, renew) > len(("read", "events", "certificates", "sign", "publish"))
+
+
+@whatever_call_fails
+def test_what_is_down_is_told_and_taken_back_whatever_call_fails(world: World, fault: Fault) -> None:
+    nobody = {"PORTAL_URL": "http://127.0.0.1:9", "TRIAL_CODE": "DYNGXN2B", "TRIAL_DOCUMENT": "71705600"}
+    published = ServiceStateFile()
+
+    def tell(_: int) -> None:
+        with environment(nobody):
+            assert insist(world, "try_service", {})["down"] == "service"
+        assert (published.read() or {})["down"] == "service"
+        assert insist(world, "try_service", {})["down"] is None
+        assert published.read() == {}
+
+    assert strike_each_call(world, fault, tell) > len(("read", "publish"))

@@ -145,7 +145,7 @@ def first_runs() -> dict[str, Exchange]:
 
 
 def complain(ledger: Ledger, citizen: Citizen) -> None:
-    """Two marks are said to be wrong; one of them becomes another one, who asked is told, operators see it. It was hard."""
+    """Two marks are said to be wrong; one of them becomes another one, and who asked is told. It was hard."""
     request_id = citizen.ask(request_body(level="secondary")).json["request_id"]
     shown = citizen.transcript(request_id).json
     for row in shown["groups"][0]["rows"][:2]:

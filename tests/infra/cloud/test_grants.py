@@ -17,6 +17,7 @@ NEVER_CALLED = {
     ("audit_log", "ListBucket", "reports"): FORBIDDEN,
     ("publish_status_list", "ListBucket", "status_list"): FORBIDDEN,
     ("report_issuance", "ListBucket", "reports"): FORBIDDEN,
+    ("try_service", "ListBucket", "service_state"): FORBIDDEN,
 }
 """What is granted though nothing calls it on a good day, and why."""
 

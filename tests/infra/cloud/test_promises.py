@@ -92,7 +92,7 @@ def test_a_bucket_is_private_encrypted_and_remembers(assembly: Assembly, bucket:
     assert made["VersioningConfiguration"] == {"Status": "Enabled"}
     (rule,) = made["BucketEncryption"]["ServerSideEncryptionConfiguration"]
     # What everybody may read needs no key.
-    wanted = "AES256" if bucket.name in ("portal", "public_log", "status_list") else "aws:kms"
+    wanted = "AES256" if bucket.name in ("portal", "public_log", "status_list", "service_state") else "aws:kms"
     assert rule["ServerSideEncryptionByDefault"]["SSEAlgorithm"] == wanted
     assert made["LoggingConfiguration"]["LogFilePrefix"] == f"s3/{bucket.name}/"
     assert any(

@@ -245,7 +245,7 @@ def test_a_part_of_the_page_that_does_not_load_can_be_loaded_again(visit: Visit,
 
 @pytest.mark.parametrize(
     ("module", "function"),
-    [("issuing", "startIssuing"), ("review", "reviewOf")],
+    [("issuing", "startIssuing"), ("issuing", "reviewOf")],
 )
 def test_a_mistake_of_ours_is_no_missing_connection(visit: Visit, review: str, module: str, function: str) -> None:
     tab = visit().remembers(review)

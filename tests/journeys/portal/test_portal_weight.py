@@ -55,7 +55,8 @@ def weigh(page: Page) -> Callable[[], int]:
     def total() -> int:
         page.wait_for_load_state("networkidle")
         found = [request for request in arrived if not any(part in request.url for part in ("/pdfs/", "/log/tile/"))]
-        return sum(request.sizes()["responseBodySize"] for request in found)
+        # What the browser has kept from an earlier page is told with less than nothing.
+        return sum(max(0, request.sizes()["responseBodySize"]) for request in found)
 
     return total
 

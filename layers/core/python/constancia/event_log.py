@@ -1,8 +1,8 @@
 """The event log (rule 9): every outcome, counted and without personal data.
 
 An event has a name, a moment, the virtual code where there is one, and a few words from closed lists: level, purpose,
-kind of applicant, assurance, reason, outcome, answer, and the id of the institution that asked. It never has a person's name, a
-document number, an address or free text.
+kind of applicant, assurance, reason, outcome, answer, and the id of the institution that asked. It never has a person's
+name, a document number, an address or free text.
 """
 
 import secrets

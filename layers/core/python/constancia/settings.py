@@ -43,6 +43,7 @@ SETTINGS = {
     "PUBLIC_LOG_BUCKET": Setting(None, "Bucket of the public log, which everybody reads."),
     "SEALS_BUCKET": Setting(None, "Bucket of the seal's certificate chains."),
     "STATUS_LIST_BUCKET": Setting(None, "Bucket of the status list, which everybody reads."),
+    "SERVICE_STATE_BUCKET": Setting(None, "Bucket of the line that pages show while something is down."),
     "ATTESTATION_KEYS": Setting(
         None, "Keys in KMS of attestations, parted by spaces: the one that signs, then others that stay good."
     ),

@@ -1,4 +1,4 @@
-"""The question after the download: whether it was easy. One of three answers, once for a request, counted and no more."""
+"""The question after the download, whether it was easy: one of three answers, once for a request, and counted."""
 
 from datetime import datetime
 from typing import Protocol

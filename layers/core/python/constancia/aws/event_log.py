@@ -122,21 +122,31 @@ class EventLog(Repository):
 
     def state_changes(self, since: datetime, until: datetime) -> Iterator[tuple[str, str]]:
         """Supersessions and annulments: see `constancia.verifying.status_list.StateChanges`."""
+        found = self.events_since(since, until, (CERTIFICATE_SUPERSEDED, CERTIFICATE_ANNULLED), ("virtual_code",))
+        return ((item["name"], item["virtual_code"]) for item in found)
+
+    def events_since(
+        self, since: datetime, until: datetime, names: tuple[str, ...], attributes: tuple[str, ...]
+    ) -> Iterator[dict[str, str]]:
+        """The events of these names from a moment on, as stored: `name` and those of the attributes that each has.
+
+        `until` names the last day that is read.
+        """
+        wanted = {f":name{place}": {"S": name} for place, name in enumerate(names)}
+        read = ("name", *attributes)
         days = (until.date() - since.date()).days
         for partition in (each for day in range(days + 1) for each in partitions_of(since.date() + timedelta(day))):
-            found = query(
+            yield from query(
                 client(READ_TIMEOUT),
                 TableName=self.name,
                 Limit=PAGE,
                 KeyConditionExpression="day_shard = :partition AND #time >= :since",
-                FilterExpression="#name IN (:superseded, :annulled)",
-                ProjectionExpression="#name, virtual_code",
-                ExpressionAttributeNames={"#name": "name", "#time": "time"},
+                FilterExpression=f"#name IN ({', '.join(wanted)})",
+                ProjectionExpression=", ".join(f"#{name}" for name in read),
+                ExpressionAttributeNames={f"#{name}": name for name in (*read, "time")},
                 ExpressionAttributeValues={
                     ":partition": {"S": partition},
                     ":since": {"S": since.isoformat(timespec="microseconds")},
-                    ":superseded": {"S": CERTIFICATE_SUPERSEDED},
-                    ":annulled": {"S": CERTIFICATE_ANNULLED},
+                    **wanted,
                 },
             )
-            yield from ((item["name"], item["virtual_code"]) for item in found)
