@@ -12,7 +12,8 @@ def page(messages: list[dict[str, str]]) -> str:
     return (
         '<!doctype html><html lang="es-PE"><head><meta charset="utf-8">'
         '<meta name="viewport" content="width=device-width, initial-scale=1"><title>Bandeja de salida</title>'
-        '<link rel="icon" href="/icon.svg" type="image/svg+xml"><link rel="stylesheet" href="/style.css"></head>'
+        '<link rel="icon" href="/icon.svg" type="image/svg+xml"><link rel="stylesheet" href="/style.css">'
+        '<link rel="stylesheet" href="/solicitar/request.css"></head>'
         '<body><main class="wide"><h1>Bandeja de salida</h1>'
         "<p>Los correos y mensajes de texto que este servicio «envió». Nada salió de esta máquina.</p>"
         f"{shown or '<p>Todavía no hay ninguno.</p>'}</main></body></html>"

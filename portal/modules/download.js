@@ -20,17 +20,3 @@ export function downloadLink(url, renew) {
   });
   return link;
 }
-
-/** Fetches the PDF of `link` at once and offers it from memory: from then on a lost signal loses nothing. */
-export async function fetchAhead(link, code) {
-  try {
-    const answer = await fetch(link.href, { cache: "no-store" });
-    if (!answer.ok) return undefined;
-    const file = new File([await answer.blob()], `constancia-${code}.pdf`, { type: "application/pdf" });
-    link.href = URL.createObjectURL(file);
-    link.download = file.name;
-    return file;
-  } catch {
-    return undefined; // the link still leads to it
-  }
-}

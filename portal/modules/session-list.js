@@ -32,7 +32,7 @@ export function showList(list, verified) {
 }
 
 /** A sheet of paper for each, with nothing else of the page. */
-function printSheets(entries) {
+async function printSheets(entries) {
   const sheets = element("div", { id: "sheets" }, entries.map((entry, n) => element("section", {},
     element("p", {}, "Ministerio de Educación del Perú · Verificación de una constancia de logros de aprendizaje"),
     element("h1", {}, entry.title),
@@ -42,6 +42,7 @@ function printSheets(entries) {
     element("p", {}, `Página ${n + 1} de ${entries.length}`))));
   document.body.append(sheets);
   document.body.classList.add("sheets");
+  await undefined; // until the words of another language stand in it
   addEventListener("afterprint", () => {
     sheets.remove();
     document.body.classList.remove("sheets");
@@ -49,12 +50,13 @@ function printSheets(entries) {
   print();
 }
 
-function download(entries) {
+async function download(entries) {
+  const say = document.documentElement.lang === "en" ? (await import("./language.js")).inEnglish : (words) => words;
   const rows = entries.map((entry) => {
     const moment = new Date(entry.at);
-    return [moment.toLocaleDateString("sv-SE", { timeZone: "America/Lima" }), clock.format(moment), entry.title, entry.whose, entry.code, addressOf(entry)];
+    return [moment.toLocaleDateString("sv-SE", { timeZone: "America/Lima" }), clock.format(moment), say(entry.title), entry.whose, entry.code, addressOf(entry)];
   });
-  const text = [COLUMNS, ...rows].map((row) => row.map(cell).join(",")).join("\r\n");
+  const text = [COLUMNS.map(say), ...rows].map((row) => row.map(cell).join(",")).join("\r\n");
   const link = element("a", { href: URL.createObjectURL(new Blob(["\ufeff", text, "\r\n"], { type: "text/csv" })), download: "verificaciones.csv" });
   link.click();
   URL.revokeObjectURL(link.href);

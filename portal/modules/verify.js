@@ -56,7 +56,7 @@ function another() {
   page.given = undefined;
   answer.replaceChildren();
   clearMistakes(form);
-  history.pushState(null, "", location.pathname);
+  history.pushState(null, "", location.pathname + (document.documentElement.lang === "en" ? "?lang=en" : ""));
   show();
   code.focus();
 }

@@ -7,10 +7,11 @@ const PARTS = [
   "/style.css", "/verdict.css", "/icon.svg", "/paper.svg",
   "/modules/api.js", "/modules/asking.js", "/modules/attestation.js", "/modules/attested-words.js", "/modules/busy.js",
   "/modules/bytes.js", "/modules/cose.js", "/modules/download.js", "/modules/elements.js", "/modules/failures.js",
-  "/modules/file-check.js", "/modules/given.js", "/modules/holders-log.js", "/modules/human-check.js", "/modules/pdf-data.js",
+  "/modules/file-check.js", "/modules/given.js", "/modules/holders-log.js", "/modules/human-check.js", "/modules/page.js", "/modules/pdf-data.js",
   "/modules/questions.js", "/modules/session-list.js", "/modules/signed-verdict.js", "/modules/status-list.js", "/modules/transcript.js",
   "/modules/verdict.js", "/modules/verify.js", "/modules/ways-out.js", "/modules/wording.js",
 ];
+const ENGLISH = ["/modules/language.js", "/words/verificar/en.json"]; // kept by the page once it was read in English
 const SIGNED = ["/.well-known/jwks.json", "/.well-known/states-jwks.json", "/.well-known/anuladas"]; // the page checks what they say itself
 const CACHE = PARTS.join(" ");
 
@@ -20,7 +21,7 @@ addEventListener("fetch", (event) => {
   const { origin, pathname } = new URL(event.request.url);
   if (event.request.method !== "GET" || origin !== location.origin) return;
   if (SIGNED.includes(pathname)) event.respondWith(newestOf(pathname, event));
-  else if (pathname === PAGE || PARTS.includes(pathname)) event.respondWith(fetch(event.request).catch(() => kept(pathname)));
+  else if (pathname === PAGE || [...PARTS, ...ENGLISH].includes(pathname)) event.respondWith(fetch(event.request).catch(() => kept(pathname)));
 });
 
 /** All of one release or nothing: where the page is of another one by now, the next visit tries again. */

@@ -172,7 +172,7 @@ def test_what_is_down_is_told_and_taken_back_whatever_call_fails(world: World, f
     published = ServiceStateFile()
 
     def tell(_: int) -> None:
-        with environment(nobody):
+        with service.environment(nobody):
             assert insist(world, "try_service", {})["down"] == "service"
         assert (published.read() or {})["down"] == "service"
         assert insist(world, "try_service", {})["down"] is None

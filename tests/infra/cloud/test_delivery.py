@@ -75,7 +75,8 @@ def test_the_worker_keeps_all_of_its_release_that_verifying_without_a_network_ne
     worker = (built / delivery.WORKER).read_text()
     kept = {built.resolve() / address for address in re.findall(r'"/(a/[^"]+)"', worker)}
     online = {release(built).resolve() / "modules" / f"{name}.js" for name in ("logged", "public-log", "solver")}
-    assert kept == needs_of(built) - online
+    words = release(built).resolve() / "words" / "verificar" / "en.json"
+    assert kept == needs_of(built) - online | {words}
     assert len(kept) > 20
     assert not (release(built) / delivery.WORKER).exists(), "there it would serve nothing"
 

@@ -304,7 +304,7 @@ def test_the_api_is_reached_through_the_same_origin_and_its_document_is_a_file(a
     config = distribution["DistributionConfig"]
     behaviors = {behavior["PathPattern"]: behavior for behavior in config["CacheBehaviors"]}
     known = [f"/.well-known/{name}" for name in ("jwks.json", "sello.pem", "log.vkey", "states-jwks.json")]
-    read = ["/log/*", "/.well-known/anuladas*"]
+    read = ["/log/*", "/.well-known/anuladas*", "/estado.json*"]
     assert list(behaviors) == ["/api/openapi.json", "/verificar/*", "/api/*", *known, "/a/*", *read], (
         "the first that matches counts"
     )
