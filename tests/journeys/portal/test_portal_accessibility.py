@@ -266,3 +266,22 @@ def test_the_skip_link_leads_past_the_header(visit: Visit) -> None:
     tab.page.keyboard.press("Enter")
     expect(tab.page.locator("main")).to_be_focused()
     tab.sees_step("Paso 1 de 6", "¿Quién pide la constancia?")
+
+
+def test_the_mark_of_the_house_has_one_size_on_every_page(visit: Visit) -> None:
+    tab = visit(1280)
+    pages = (
+        "/",
+        "/solicitar/",
+        "/verificar/",
+        "/constancia/",
+        "/instituciones/",
+        "/privacidad/",
+        "/accesibilidad/",
+        "/no",
+    )
+    for path in pages:
+        tab.go(path)
+        mark = tab.page.locator(".brand > :first-child").bounding_box()
+        assert mark
+        assert (mark["width"], mark["height"]) == (40, 40), path

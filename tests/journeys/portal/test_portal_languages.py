@@ -92,7 +92,13 @@ FOR_PROGRAMS = {
     *(":scope > .hint", ":scope > :is(label, legend)", "form:scope button:not([type])", "Español"),
 }
 """Texts in the modules that nobody reads, or that are no Spanish."""
-COMPOSED = {"Error: {}", "{} a las {}", *(f"{{}} de {month} de {{}}" for month in (*lima.MONTHS, "septiembre"))}
+COMPOSED = {
+    "Error: {}",
+    "{} · {}.° grado",
+    "{} · {} años",
+    "{} a las {}",
+    *(f"{{}} de {month} de {{}}" for month in (*lima.MONTHS, "septiembre")),
+}
 """What stands whole in no module: dates come from the browser."""
 ASKED_FIELDS = ("virtual_code", "document_number", "captcha")
 SPANISH = re.compile(r"\b(el|la|los|las|de|que|una|con|del|por|para|su|y|tu)\b|[¿¡«áéíóúñ]")
@@ -178,6 +184,7 @@ def test_who_verifies_in_english_reads_no_spanish_from_the_form_to_the_printed_l
     tab.sees("Valid certificate")
     expect(tab.page.locator(".banner")).to_contain_text(re.compile(r"issued it on \d+ \w+ 20\d\d\."))
     expect(tab.page.get_by_text("Final status: PROMOVIDO").first).to_be_visible()
+    expect(tab.page.get_by_text("2019 · grade 4", exact=True)).to_be_visible()
     expect(tab.page).to_have_title("Valid certificate - Verify a certificate")
     tab.press("See the verifications")
     tab.sees("It was verified once")
