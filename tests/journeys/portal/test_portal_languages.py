@@ -259,12 +259,12 @@ def test_superseded_and_annulled_certificates_are_told_in_english(visit: Visit, 
 
 
 def test_what_the_service_refuses_is_told_in_english(visit: Visit, certificate: Certificate) -> None:
-    for code, facts, said in (
-        ("temporarily_unavailable", {"headers": {"Retry-After": "60"}}, "Wait one minute."),
-        ("too_many_attempts", {"headers": {"Retry-After": "600"}}, "You can try again in 10 minutes: at"),
+    for code, seconds, said in (
+        ("temporarily_unavailable", "60", "Wait one minute."),
+        ("too_many_attempts", "600", "You can try again in 10 minutes: at"),
     ):
         tab = visit(320).go("/verificar/?lang=en")
-        tab.refuses("/api/verifications", code, **facts)
+        tab.refuses("/api/verifications", code, headers={"Retry-After": seconds})
         verify(tab, certificate["virtual_code"])
         tab.sees("It could not be checked")
         expect(tab.page.locator("#answer")).to_contain_text(said)
