@@ -46,9 +46,15 @@ OPERATORS_FUNCTIONS = (
     ),
     Function(
         "protect_student",
-        "Keeps the list of students for whom nobody asks over the internet, by order of a court.",
+        "Keeps the list of students for whom nobody asks over the internet, by order of a court, and asks for one.",
         operators=True,
-        grants=(Grant("protections", ("GetItem", "PutItem", "UpdateItem", "Query")),),
+        grants=(
+            Grant("protections", ("GetItem", "PutItem", "UpdateItem", "Query")),
+            Grant("people", ("GetItem",)),
+            Grant("requests", ("PutItem",)),
+            RECORD_EVENT,
+        ),
+        settings=("PORTAL_URL",),
     ),
     Function(
         "keep_institutions",

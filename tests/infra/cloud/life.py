@@ -130,7 +130,7 @@ def live(ledger: Ledger) -> None:
     assert ledger.invoke("publish_status_list", {})["annulled"] == 1
     erased = ledger.invoke("erase_email", {**event("erase_email", "erase"), "virtual_code": second["virtual_code"]})
     assert erased["erased_now"]
-    for case in ("add", "list", "remove"):
+    for case in ("add", "ask", "list", "remove"):
         assert "problem" not in ledger.invoke("protect_student", event("protect_student", case))
 
 

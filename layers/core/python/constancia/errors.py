@@ -266,9 +266,15 @@ class InstitutionNotFound(Refusal):
 
 
 class NotProtected(Refusal):
-    """An operator ends the protection of a student who was never on the list."""
+    """An operator ends the protection of a student who was never on the list, or asks for one whom none protects."""
 
     code = "not_protected"
+
+
+class PersonNotFound(Refusal):
+    """An operator asks for a student whom the people registry does not have, or has as deceased."""
+
+    code = "person_not_found"
 
 
 class MailNotSent(Refusal):

@@ -154,6 +154,7 @@ FOR_OPERATORS = {
     "load_not_found": "No hay ningún archivo con ese nombre en el buzón.",
     "institution_not_found": "No hay ninguna institución con ese identificador que tenga una clave vigente.",
     "not_protected": "Ese DNI no está en la lista de estudiantes protegidos.",
+    "person_not_found": "Ese DNI no está en el registro de personas, o es de alguien fallecido.",
     "no_email_address": "La constancia no tiene correo, o se borró: no hay a quién enviarle nada.",
     "mail_not_sent": "El correo no salió: o se está enviando en este momento, o el servicio de correo lo rechazó.",
 }
