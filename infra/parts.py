@@ -186,6 +186,10 @@ class FileTrigger:
     bucket: str
     prefix: str
     """The key prefix under which files arrive. The steps write under other prefixes, which start nothing."""
+    plans: str = "work/"
+    """The key prefix under which the plan step writes the list of batches."""
+    by_link: bool = False
+    """Files come by a link that a function signs; operators put none there."""
     parallel: int = 8
     """Batches at a time. With fewer, slow calls would leave the write quota of the table unused, see docs/cost.md."""
     retries: int = 8
@@ -240,6 +244,8 @@ class Function:
     @property
     def wakes_on(self) -> str:
         """A few words about what calls it, for the README."""
+        if self.files and self.files.by_link:
+            return f"files of institutions in the bucket `{self.files.bucket}`"
         if self.routes:
             return ", ".join(f"`{route.method} {route.path}`" for route in self.routes)
         if self.stream:

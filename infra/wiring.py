@@ -7,7 +7,7 @@ row: it holds the name of each table and bucket that the function is granted, an
 """
 
 from infra import public_log
-from infra.operators import ANSWER_INSTITUTION, KEEP_CORRECTIONS, KNOW_KEYS, OPERATORS_FUNCTIONS, RECORD_EVENT
+from infra.operators import ANSWER_FILE, ANSWER_INSTITUTION, INSTITUTIONS_FOLDER, KEEP_CORRECTIONS, KNOW_KEYS, OPERATORS_FUNCTIONS, RECORD_EVENT
 from infra.parts import (
     MAIL,
     MILESTONES,
@@ -73,7 +73,13 @@ TABLES = (
 
 BUCKETS = (
     Bucket("pdfs", "the certificates, each under a key nobody can guess", written_once=True, by_link=True),
-    Bucket("inbox", "files of people and school records to load", expires_after_days=30, old_versions_days=7),
+    Bucket(
+        "inbox",
+        "files of people and school records to load; files of questions of institutions, and their answers",
+        expires_after_days=30,
+        old_versions_days=7,
+        expiring=(INSTITUTIONS_FOLDER, 1),
+    ),
     Bucket("reports", "daily and monthly reports, lists of corrections", expiring=("corrections/", 30)),
     Bucket("portal", "the web pages"),
     Bucket("seals", "the certificate chain of each seal key, and the request for one"),
@@ -205,9 +211,10 @@ FUNCTIONS = (
             "VERIFICATION_FAILURES_TARGET",
             "VERIFICATION_FAILURES_NETWORK",
         ),
-        concurrency=360,
+        concurrency=348,
     ),
     ANSWER_INSTITUTION,
+    ANSWER_FILE,
     public_log.PUBLISH_KEYS,
     Function(
         "send_certificate",

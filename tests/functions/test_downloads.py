@@ -29,7 +29,7 @@ def test_a_link_downloads_under_the_name_of_the_certificate(views: Views) -> Non
     query = parse_qs(link.query)
     assert query["response-content-disposition"] == ['attachment; filename="constancia-C2CC652Z.pdf"']
     assert query["X-Amz-Expires"] == ["60"]
-    assert views.refuse_link(KEY, link.query) is None
+    assert views.refuse_link("pdfs", KEY, link.query) is None
 
 
 def test_without_a_place_of_their_own_links_lead_to_the_bucket(aws: None, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -44,4 +44,4 @@ def test_a_link_lives_sixty_seconds(views: Views, age: int, refused: str | None)
     moment = datetime.now(UTC) - timedelta(seconds=age)
     request = AWSRequest("GET", f"{ORIGIN}/{KEY}")
     SignedAt(moment, boto3.Session().get_credentials(), "s3", REGION, expires=LINK_LIFETIME).add_auth(request)
-    assert views.refuse_link(KEY, urlsplit(str(request.url)).query) == refused
+    assert views.refuse_link("pdfs", KEY, urlsplit(str(request.url)).query) == refused

@@ -220,6 +220,13 @@ class QuotaExceeded(Refusal):
         """Questions that it still has today."""
 
 
+class QuestionFileNotFound(Refusal):
+    """The institution opened no file of that name, or its day is over (rule 13)."""
+
+    code = "file_not_found"
+    proven = False
+
+
 class NoCurrentCertificate(Refusal):
     """The existing certificate was asked for, and there is none that says the same (rule 7)."""
 

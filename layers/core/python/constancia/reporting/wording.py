@@ -90,6 +90,7 @@ VALUES = {
         "certificate_not_found": "Código o DNI que no corresponde",
         "institution_unknown": "Clave de institución que no vale",
         "quota_exceeded": "Cuota del día agotada",
+        "file_not_found": "Archivo de institución que no está",
         "temporarily_unavailable": "Falla pasajera del servicio",
         "refused": "Rechazado por el correo",
         "unknown": "No se sabe si salió",
