@@ -11,7 +11,7 @@ from constancia.aws.log import logger, metrics
 from constancia.aws.question_lists import StoredAnswers, count_answers
 from constancia.aws.quotas import Quotas
 from constancia.loading.lines import Batch
-from constancia.verifying.file_answers import FileAnswerer
+from constancia.verifying.file_answers import QuestionFileWorkflow
 from constancia.verifying.institutions import Institution
 from constancia.verifying.list_answers import answer_questions
 from constancia.verifying.question_lists import ListAnswer, ListedQuestion
@@ -27,7 +27,7 @@ def answer(
     return answers
 
 
-answerer = FileAnswerer(BucketFiles("INBOX_BUCKET"), Institutions(), Quotas(), answer)
+answerer = QuestionFileWorkflow(BucketFiles("INBOX_BUCKET"), Institutions(), Quotas(), answer)
 
 
 def plan(event: dict[str, Any]) -> dict[str, Any]:

@@ -1,6 +1,6 @@
 """The rows of `infra.wiring` for callers who are known: operators, and institutions with a key."""
 
-from infra.parts import SCHEDULED_TIME, FileTrigger, Function, Grant, Route, Schedule
+from infra.parts import SCHEDULED_TIME, Bucket, FileTrigger, Function, Grant, Route, Schedule
 
 RECORD_EVENT = Grant("events", ("PutItem",))
 KNOW_KEYS = (
@@ -121,10 +121,17 @@ INCOMING_QUESTIONS, OPENED_FILES, FILE_ANSWERS = (
     f"{INSTITUTIONS_FOLDER}{name}/" for name in ("incoming", "opened", "answers")
 )
 """Where the files of institutions lie in the inbox, what they ask for, and what becomes of them."""
+INBOX = Bucket(
+    "inbox",
+    "files of people and school records to load; files of questions of institutions, and their answers",
+    expires_after_days=30,
+    old_versions_days=7,
+    expiring=(INSTITUTIONS_FOLDER, 1),
+)
 
 ANSWER_INSTITUTION = Function(
     "answer_institution",
-    "Answers up to a hundred questions of an institution about certificates, takes its files, and says how far they are.",
+    "Answers up to a hundred questions of an institution about certificates; takes files, and says how far they are.",
     routes=(
         Route("POST", "/api/verifications/batch", 50),
         Route("POST", "/api/verifications/files", 5),
@@ -164,3 +171,5 @@ ANSWER_FILE = Function(
     # Each copy under way may try one document number of a code more than the limits say: see decision 089.
     concurrency=12,
 )
+
+INSTITUTIONS_FUNCTIONS = (ANSWER_INSTITUTION, ANSWER_FILE)

@@ -244,14 +244,12 @@ class Function:
     @property
     def wakes_on(self) -> str:
         """A few words about what calls it, for the README."""
-        if self.files and self.files.by_link:
-            return f"files of institutions in the bucket `{self.files.bucket}`"
         if self.routes:
             return ", ".join(f"`{route.method} {route.path}`" for route in self.routes)
         if self.stream:
             return f"changes of the table `{self.stream.table}`"
         if self.files:
-            return f"files in the bucket `{self.files.bucket}`"
+            return f"files{' of institutions' if self.files.by_link else ''} in the bucket `{self.files.bucket}`"
         if self.schedules:
             return "a schedule"
         if self.bus and self.bus.about == MAIL:

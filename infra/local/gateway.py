@@ -67,10 +67,8 @@ class Gateway:
     def answer(self, method: str, path: str, environ: dict[str, Any]) -> Answer:
         """The answer to a request, without the common headers. `environ` is that of WSGI."""
         if path.startswith("/_local/"):
-            if method == "PUT":
-                return self.upload(path, environ)
-            if method == "POST":
-                return self.operate(path, environ)
+            if method in ("POST", "PUT"):
+                return self.operate(path, environ) if method == "POST" else self.upload(path, environ)
             wants_page = "text/html" in environ.get("HTTP_ACCEPT", "")
             return self.local(method, path, environ.get("QUERY_STRING", ""), wants_page=wants_page)
         for function in wiring.FUNCTIONS:

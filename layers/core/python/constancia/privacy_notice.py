@@ -5,7 +5,7 @@ request and with its certificate, which outlives the request: who was told what 
 """
 
 VERSIONS = {
-    "2026-11-26": "2c4d74f59dc48c8f40ecd8dc76905b9e8c834574603d6b74800f11c7f9738ac5",
+    "2026-11-26": "c1650441a822f0f96310d875047ad48ccf14c7a52364477bbac0954cec90c51a",
 }
 """The SHA-256 of the words of each version, of the text of the page's `main` with single
 spaces, by the day from which it was in force; the newest last."""

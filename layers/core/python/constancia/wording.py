@@ -141,7 +141,7 @@ PROBLEMS = {
     "file_not_found": Problem(
         404,
         "El archivo no está",
-        "La institución no abrió ningún archivo con ese nombre, o ya pasaron las 24 horas en que se dan sus respuestas.",
+        "La institución no abrió ningún archivo con ese nombre, o ya pasaron las 24 horas de sus respuestas.",
     ),
     "temporarily_unavailable": Problem(
         503,

@@ -37,7 +37,7 @@ class FileQuotaRepository(Protocol):
         ...
 
 
-class FileAnswerer:
+class QuestionFileWorkflow:
     """The steps, over the inbox, the institutions and their days."""
 
     def __init__(
@@ -202,4 +202,3 @@ def _question_of(line: Line) -> ListedQuestion:
 def _call(file: QuestionFile, line: int) -> str:
     """A text that the hundred questions from this line on have for themselves."""
     return hashlib.sha256(f"{file.institution_id}/{file.file_id}#{line}".encode()).hexdigest()
-

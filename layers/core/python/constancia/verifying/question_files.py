@@ -17,11 +17,12 @@ from constancia.fields import read_body
 from constancia.verifying.institutions import Institution
 from constancia.verifying.question_lists import ANSWERS
 
-INCOMING = "institutions/incoming/"
+FOLDER = "institutions/"
+INCOMING = f"{FOLDER}incoming/"
 """Where files of questions arrive in the inbox."""
-OPENED = "institutions/opened/"
+OPENED = f"{FOLDER}opened/"
 """Where it stands what a file asks for, from before it arrives."""
-ANSWERED = "institutions/answers/"
+ANSWERED = f"{FOLDER}answers/"
 """Where all is that becomes of a file, its answers at last."""
 
 LARGEST_FILE = 256 * 1024 * 1024
@@ -67,7 +68,7 @@ class QuestionFile(NamedTuple):
         return self.kept("respuestas.jsonl")
 
 
-class FileProgress(Protocol):
+class FileStateStore(Protocol):
     """The inbox, as far as the progress of a file is in it."""
 
     def get(self, key: str) -> Any:
@@ -96,7 +97,7 @@ class FileLinks(Protocol):
 
 
 def open_file(
-    body: bytes, institution: Institution, moment: datetime, *, inbox: FileProgress, links: FileLinks
+    body: bytes, institution: Institution, moment: datetime, *, inbox: FileStateStore, links: FileLinks
 ) -> dict[str, Any]:
     """Opens a file for an institution: the answer to `POST /api/verifications/files`.
 
@@ -127,7 +128,7 @@ def open_file(
 
 
 def describe_file(
-    file_id: str, institution: Institution, moment: datetime, *, inbox: FileProgress, links: FileLinks
+    file_id: str, institution: Institution, moment: datetime, *, inbox: FileStateStore, links: FileLinks
 ) -> dict[str, Any]:
     """What becomes of a file: the answer to `GET /api/verifications/files/{file_id}`.
 
