@@ -9,7 +9,7 @@ row: it holds the name of each table and bucket that the function is granted, an
 from infra import public_log
 from infra.operators import (
     INBOX,
-    INSTITUTIONS_FUNCTIONS,
+    INSTITUTION_FUNCTIONS,
     KEEP_CORRECTIONS,
     KNOW_KEYS,
     OPERATORS_FUNCTIONS,
@@ -214,7 +214,7 @@ FUNCTIONS = (
         ),
         concurrency=348,
     ),
-    *INSTITUTIONS_FUNCTIONS,
+    *INSTITUTION_FUNCTIONS,
     public_log.PUBLISH_KEYS,
     Function(
         "send_certificate",

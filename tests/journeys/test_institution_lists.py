@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 from click.testing import CliRunner
-from constancia.aws import event_log
+from constancia.aws import dynamodb
 from constancia.loading import lines
 from hypothesis import given
 from hypothesis import strategies as st
@@ -183,14 +183,14 @@ def test_a_file_is_sent_whole_and_answered_once_though_service_and_command_are_k
     file.write_bytes(written([ROWS[0], *rows], ";", "utf-8-sig"))
     command = ["institution", "verify", str(file), "--by-file", "--local", running.url]
     deaths = kill_after_events(monkeypatch, [1, 3])
-    call, calls = question_files.call, iter(range(1000))
+    call, calls = institution_calls.call, iter(range(1000))
 
     def interrupted(*arguments: Any) -> Any:
         if next(calls) == 1:
             raise KeyboardInterrupt
         return call(*arguments)
 
-    monkeypatch.setattr(question_files, "call", interrupted)
+    monkeypatch.setattr("infra.console.question_files.call", interrupted)
     assert CliRunner().invoke(main, command).exit_code != 0
     answers, note = tmp_path / "postulantes.respuestas.csv", tmp_path / "postulantes.respuestas.csv.envio"
     assert (answers.read_text().count("\n"), note.exists()) == (1, True)
@@ -221,7 +221,7 @@ def kill_after_events(monkeypatch: pytest.MonkeyPatch, deaths: list[int]) -> lis
 
     Gives the deaths that are still to come.
     """
-    true, wrote = event_log.transact, count()
+    true, wrote = dynamodb.transact, count()
 
     def transact(*actions: Any) -> None:
         true(*actions)
@@ -229,7 +229,7 @@ def kill_after_events(monkeypatch: pytest.MonkeyPatch, deaths: list[int]) -> lis
             deaths.pop(0)
             raise ChildProcessError("killed")
 
-    monkeypatch.setattr(event_log, "transact", transact)
+    monkeypatch.setattr("constancia.aws.event_log.transact", transact)
     return deaths
 
 
