@@ -185,7 +185,7 @@ def test_a_part_that_is_done_again_has_the_moment_and_the_texts_of_its_first_try
 
 
 @pytest.mark.parametrize("change", [{"revoked_at": KEY_SINCE}, {"key_since": "2026-11-23T23:59:59-05:00"}])
-def test_a_key_that_ends_stops_a_part_at_the_next_hundred_and_no_answer_is_given(change: dict[str, str]) -> None:
+def test_a_key_that_ends_stops_a_part_at_the_next_hundred_and_no_answer_is_given(change: dict[str, Any]) -> None:
     service = Service(file_of(250))
     planned = service.steps.plan(FILE.incoming)
 
