@@ -98,7 +98,9 @@ class QuestionFileWorkflow:
         file = QuestionFile(load["institution_id"], load["file_id"])
         if next(iter(self.inbox.under(parts_of(file, batch.first_line))), None):
             return 0
-        lines = numbered(self.inbox.read(file.incoming, load["tag"], batch.offset, batch.size), batch.first_line)
+        chunks = self.inbox.read(file.incoming, load["tag"], batch.offset, batch.size)
+        # Read to the end first: S3 does not wait while a hundred are answered.
+        lines = iter([*numbered(chunks, batch.first_line)])
         begun = self._begun(file, batch, moment)
         written: list[bytes] = []
         while hundred := list(islice(lines, MOST)):
