@@ -1,37 +1,30 @@
-"""`POST /api/verifications/batch`: up to a hundred answers to an institution that has a key."""
+"""What an institution asks with its key: a hundred answers at once, or a file to be sent, and what becomes of it."""
 
-from collections import Counter
+from http import HTTPStatus
 from typing import Any
 
 from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.utilities.typing import LambdaContext
-from constancia import lima, settings
-from constancia.aws import api, dynamodb, keys
-from constancia.aws.abuse_protection import AbuseProtection
-from constancia.aws.attempts import Attempts
-from constancia.aws.event_log import EventLog
+from constancia import lima
+from constancia.aws import api, dynamodb, keys, s3
+from constancia.aws.files import BucketFiles
 from constancia.aws.institutions import Institutions
-from constancia.aws.log import count, logger, metrics
-from constancia.aws.question_lists import CertificateLists
+from constancia.aws.log import logger, metrics
+from constancia.aws.question_lists import StoredAnswers, count_answers
 from constancia.aws.quotas import Quotas
-from constancia.aws.replicas import SchoolRecordReplica
+from constancia.aws.signed_links import SignedLinks
 from constancia.aws.snapshot import prepare
-from constancia.aws.trust import KeyTrust, RecordChanges
-from constancia.metric_names import INSTITUTION_ANSWERED, INSTITUTION_MISSED
 from constancia.verifying.institutions import recognise
 from constancia.verifying.list_answers import answer_list
-from constancia.verifying.question_lists import NOT_FOUND, TOO_MANY_ATTEMPTS
+from constancia.verifying.question_files import describe_file, open_file
 
-events = EventLog()
-school_records = SchoolRecordReplica()
-certificates = CertificateLists(Attempts(), school_records, events)
+stored = StoredAnswers()
 institutions = Institutions()
 quotas = Quotas()
-protection = AbuseProtection("VERIFICATION")
-changes = RecordChanges(school_records)
-trusted = KeyTrust()
+inbox = BucketFiles("INBOX_BUCKET")
+links = SignedLinks("INBOX_BUCKET", "INBOX_URL")
 app = api.resolver()
-prepare(dynamodb.client, keys.client, trusted.ready)
+prepare(dynamodb.client, keys.client, s3.client, stored.trust.ready)
 
 
 @app.post("/api/verifications/batch")
@@ -40,17 +33,25 @@ def answer() -> Response[str]:
         api.body_of(app),
         recognise(api.bearer_token(app), institutions),
         lima.now(),
-        limiter=protection.limiter,
         quotas=quotas,
-        certificates=certificates,
-        trust=trusted,
-        records_changed_on=changes.since if settings.text("TELL_CORRECTIONS") == "yes" else None,
+        sources=stored.sources(),
     )
-    statuses = Counter(each.status for each in listed.answers)
-    count(INSTITUTION_ANSWERED, number=sum(each.verified is not None for each in listed.answers))
-    count(INSTITUTION_MISSED, number=statuses[NOT_FOUND] + statuses[TOO_MANY_ATTEMPTS])
-    answers = [{**each.as_json(listed.asked.answer), **api.errors_of(each.question.errors)} for each in listed.answers]
+    count_answers(listed.answers)
+    answers = [each.as_json(listed.asked.answer) for each in listed.answers]
     return api.answer({"answers": answers, "quota_left": listed.quota_left})
+
+
+@app.post("/api/verifications/files")
+def send() -> Response[str]:
+    body = api.body_of(app)
+    opened = open_file(body, recognise(api.bearer_token(app), institutions), lima.now(), inbox=inbox, links=links)
+    return api.answer(opened, HTTPStatus.CREATED)
+
+
+@app.get("/api/verifications/files/<file_id>")
+def show(file_id: str) -> Response[str]:
+    institution = recognise(api.bearer_token(app), institutions)
+    return api.answer(describe_file(file_id, institution, lima.now(), inbox=inbox, links=links))
 
 
 @logger.inject_lambda_context

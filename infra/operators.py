@@ -1,6 +1,6 @@
 """The rows of `infra.wiring` for callers who are known: operators, and institutions with a key."""
 
-from infra.parts import SCHEDULED_TIME, Function, Grant, Route, Schedule
+from infra.parts import SCHEDULED_TIME, Bucket, FileTrigger, Function, Grant, Route, Schedule
 
 RECORD_EVENT = Grant("events", ("PutItem",))
 KNOW_KEYS = (
@@ -46,9 +46,15 @@ OPERATORS_FUNCTIONS = (
     ),
     Function(
         "protect_student",
-        "Keeps the list of students for whom nobody asks over the internet, by order of a court.",
+        "Keeps the list of students for whom nobody asks over the internet, by order of a court, and asks for one.",
         operators=True,
-        grants=(Grant("protections", ("GetItem", "PutItem", "UpdateItem", "Query")),),
+        grants=(
+            Grant("protections", ("GetItem", "PutItem", "UpdateItem", "Query")),
+            Grant("people", ("GetItem",)),
+            Grant("requests", ("PutItem",)),
+            RECORD_EVENT,
+        ),
+        settings=("PORTAL_URL",),
     ),
     Function(
         "keep_institutions",
@@ -95,30 +101,75 @@ KEEP_CORRECTIONS = Function(
     timeout_s=900,
 )
 
+ANSWER_QUESTIONS = (
+    Grant("institutions", ("GetItem",)),
+    Grant("certificates", ("BatchGetItem",)),
+    Grant("school_records", ("BatchGetItem", "Query")),
+    Grant("events", ("BatchGetItem",), keys=("certificate#*",)),
+    Grant("attestation", ("GetPublicKey",)),
+    RECORD_EVENT,
+)
+QUESTION_SETTINGS = (
+    "COUNTERS_KEY",
+    "TELL_CORRECTIONS",
+    "VERIFICATION_FAILURES_HERE",
+    "VERIFICATION_FAILURES_TARGET",
+    "VERIFICATION_FAILURES_NETWORK",
+)
+INSTITUTIONS_FOLDER = "institutions/"
+INCOMING_QUESTIONS, OPENED_FILES, FILE_ANSWERS = (
+    f"{INSTITUTIONS_FOLDER}{name}/" for name in ("incoming", "opened", "answers")
+)
+"""Where the files of institutions lie in the inbox, what they ask for, and what becomes of them."""
+INBOX = Bucket(
+    "inbox",
+    "files of people and school records to load; files of questions of institutions, and their answers",
+    expires_after_days=30,
+    old_versions_days=7,
+    expiring=(INSTITUTIONS_FOLDER, 1),
+)
+
 ANSWER_INSTITUTION = Function(
     "answer_institution",
-    "Answers up to a hundred questions of an institution about certificates.",
-    routes=(Route("POST", "/api/verifications/batch", 50),),
+    "Answers up to a hundred questions of an institution about certificates; takes files, and says how far they are.",
+    routes=(
+        Route("POST", "/api/verifications/batch", 50),
+        Route("POST", "/api/verifications/files", 5),
+        Route("GET", "/api/verifications/files/{file_id}", 50),
+    ),
     grants=(
-        Grant("institutions", ("GetItem",)),
+        *ANSWER_QUESTIONS,
         Grant("attempts", ("BatchGetItem", "UpdateItem")),
-        Grant("certificates", ("BatchGetItem",)),
-        Grant("school_records", ("BatchGetItem", "Query")),
-        Grant("events", ("BatchGetItem",), keys=("certificate#*",)),
-        Grant("attestation", ("GetPublicKey",)),
-        RECORD_EVENT,
+        # It reads no questions: whoever follows its link puts them there.
+        Grant("inbox", ("PutObject",), keys=(INCOMING_QUESTIONS, OPENED_FILES)),
+        Grant("inbox", ("GetObject",), keys=(OPENED_FILES, FILE_ANSWERS)),
+        Grant("inbox", ("ListBucket",)),
     ),
-    settings=(
-        "COUNTERS_KEY",
-        "ORIGIN_SECRET",
-        "TELL_CORRECTIONS",
-        "VERIFICATION_FAILURES_HERE",
-        "VERIFICATION_FAILURES_TARGET",
-        "VERIFICATION_FAILURES_NETWORK",
-    ),
+    settings=(*QUESTION_SETTINGS, "ORIGIN_SECRET", "INBOX_URL"),
     # A hundred signatures are checked.
     memory_mb=1769,
     timeout_s=30,
     # Each copy under way may try one document number of a code more than the limits say: see decision 089.
     concurrency=20,
 )
+
+ANSWER_FILE = Function(
+    "answer_file",
+    "Answers a file of questions of an institution: plans it, answers each part, puts the answers together.",
+    files=FileTrigger("inbox", INCOMING_QUESTIONS, plans=FILE_ANSWERS, by_link=True, parallel=4, retries=20),
+    grants=(
+        *ANSWER_QUESTIONS,
+        Grant("attempts", ("BatchGetItem", "GetItem", "PutItem", "UpdateItem")),
+        Grant("inbox", ("GetObject",), keys=(INCOMING_QUESTIONS, OPENED_FILES, FILE_ANSWERS)),
+        Grant("inbox", ("PutObject", "AbortMultipartUpload"), keys=(FILE_ANSWERS,)),
+        Grant("inbox", ("ListBucket",)),
+    ),
+    settings=QUESTION_SETTINGS,
+    memory_mb=1769,
+    # A part takes ten seconds; a million transcripts that are put together are gigabytes.
+    timeout_s=900,
+    # Each copy under way may try one document number of a code more than the limits say: see decision 089.
+    concurrency=12,
+)
+
+INSTITUTION_FUNCTIONS = (ANSWER_INSTITUTION, ANSWER_FILE)

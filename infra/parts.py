@@ -186,6 +186,10 @@ class FileTrigger:
     bucket: str
     prefix: str
     """The key prefix under which files arrive. The steps write under other prefixes, which start nothing."""
+    plans: str = "work/"
+    """The key prefix under which the plan step writes the list of batches."""
+    by_link: bool = False
+    """Files come by a link that a function signs; operators put none there."""
     parallel: int = 8
     """Batches at a time. With fewer, slow calls would leave the write quota of the table unused, see docs/cost.md."""
     retries: int = 8
@@ -245,7 +249,7 @@ class Function:
         if self.stream:
             return f"changes of the table `{self.stream.table}`"
         if self.files:
-            return f"files in the bucket `{self.files.bucket}`"
+            return f"files{' of institutions' if self.files.by_link else ''} in the bucket `{self.files.bucket}`"
         if self.schedules:
             return "a schedule"
         if self.bus and self.bus.about == MAIL:

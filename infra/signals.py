@@ -56,15 +56,22 @@ SIGNALS = (
         for name, function in (
             ("record_not_authentic", "verify_certificate"),
             ("record_not_authentic_in_list", "answer_institution"),
+            ("record_not_authentic_in_file", "answer_file"),
         )
     ),
-    Signal(
-        "institution_guesses",
-        "More than half of the questions of institutions name no certificate: a key or a list is in wrong hands.",
-        "answer_institution",
-        metric_names.INSTITUTION_MISSED,
-        above=0.5,
-        among=(metric_names.INSTITUTION_MISSED, metric_names.INSTITUTION_ANSWERED),
+    *(
+        Signal(
+            name,
+            "More than half of the questions of institutions name no certificate: a key or a list is in wrong hands.",
+            function,
+            metric_names.INSTITUTION_MISSED,
+            above=0.5,
+            among=(metric_names.INSTITUTION_MISSED, metric_names.INSTITUTION_ANSWERED),
+        )
+        for name, function in (
+            ("institution_guesses", "answer_institution"),
+            ("institution_guesses_by_file", "answer_file"),
+        )
     ),
     Signal(
         "institution_quota_used",

@@ -7,7 +7,14 @@ row: it holds the name of each table and bucket that the function is granted, an
 """
 
 from infra import public_log
-from infra.operators import ANSWER_INSTITUTION, KEEP_CORRECTIONS, KNOW_KEYS, OPERATORS_FUNCTIONS, RECORD_EVENT
+from infra.operators import (
+    INBOX,
+    INSTITUTION_FUNCTIONS,
+    KEEP_CORRECTIONS,
+    KNOW_KEYS,
+    OPERATORS_FUNCTIONS,
+    RECORD_EVENT,
+)
 from infra.parts import (
     MAIL,
     MILESTONES,
@@ -73,7 +80,7 @@ TABLES = (
 
 BUCKETS = (
     Bucket("pdfs", "the certificates, each under a key nobody can guess", written_once=True, by_link=True),
-    Bucket("inbox", "files of people and school records to load", expires_after_days=30, old_versions_days=7),
+    INBOX,
     Bucket("reports", "daily and monthly reports, lists of corrections", expiring=("corrections/", 30)),
     Bucket("portal", "the web pages"),
     Bucket("seals", "the certificate chain of each seal key, and the request for one"),
@@ -207,9 +214,9 @@ FUNCTIONS = (
             "VERIFICATION_FAILURES_TARGET",
             "VERIFICATION_FAILURES_NETWORK",
         ),
-        concurrency=360,
+        concurrency=348,
     ),
-    ANSWER_INSTITUTION,
+    *INSTITUTION_FUNCTIONS,
     public_log.PUBLISH_KEYS,
     Function(
         "send_certificate",

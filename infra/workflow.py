@@ -1,4 +1,6 @@
-"""The load of a file as a Step Functions workflow: plan, a Distributed Map over the batches, finish.
+"""A file in the inbox as a Step Functions workflow: plan, a Distributed Map over the batches, finish.
+
+People and school records are loaded so, and so the questions of institutions are answered.
 
 The map reads the list of batches that the plan step wrote into the inbox, and calls the same function for each. It does
 not read the file itself, because Step Functions fails a whole run for one line that is not JSON and does not keep the
@@ -38,7 +40,7 @@ def definition(trigger: parts.FileTrigger, function_arn: str, bucket: str) -> di
         }
 
     return {
-        "Comment": "A file of people or school records; each line is loaded or rejected.",
+        "Comment": "A file in the inbox, worked off batch by batch.",
         "StartAt": "Plan",
         "States": {
             "Plan": {

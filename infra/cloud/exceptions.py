@@ -38,7 +38,7 @@ def exceptions(deployment: Deployment) -> dict[str, str]:
     logs = f"arn:aws:logs:{REGION}:<AWS::AccountId>:log-group:/aws/lambda"
     loads = [function for function in wiring.FUNCTIONS if function.files]
     arrivals = {f"{function.files.bucket}/{function.files.prefix}" for function in loads if function.files}
-    inboxes = {place.partition("/")[0] + "/" for place in arrivals}
+    plans = {f"{function.files.bucket}/{function.files.plans}" for function in loads if function.files}
     read = {f"{bucket}/{prefix}" for bucket, prefix in wiring.OPERATORS_READ}
     granted = {
         f"arn:aws:s3:::{deployment.name(grant.resource)}-<AWS::AccountId>/{prefix}*"
@@ -48,7 +48,7 @@ def exceptions(deployment: Deployment) -> dict[str, str]:
         for prefix in grant.keys or ("",)
     } | {
         f"arn:aws:s3:::{deployment.name(bucket)}-<AWS::AccountId>/{prefix}*"
-        for bucket, _, prefix in (place.partition("/") for place in arrivals | inboxes | read)
+        for bucket, _, prefix in (place.partition("/") for place in arrivals | plans | read)
     }
     return {
         **{f"AwsSolutions::AwsSolutions-{rule}": reason for rule, reason in AWS_SOLUTIONS.items()},

@@ -1,4 +1,4 @@
-"""The Step Functions workflow that loads a file, and the rule that starts it when the file arrives."""
+"""The Step Functions workflow that works off a file, and the rule that starts it when the file arrives."""
 
 import json
 
@@ -40,13 +40,14 @@ class LoadWorkflow(Construct):
             retention=logs.RetentionDays.THREE_MONTHS,
             removal_policy=deployment.on_removal,
         )
+        statements = self._statements(alias, bucket, trigger.plans, key_arn)
         role = iam.Role(
             self,
             "Role",
             role_name=f"{self.name}-workflow",
             description=f"Runs the workflow of {function.name}",
             assumed_by=iam.ServicePrincipal("states.amazonaws.com"),
-            inline_policies={"workflow": iam.PolicyDocument(statements=self._statements(alias, bucket, key_arn))},
+            inline_policies={"workflow": iam.PolicyDocument(statements=statements)},
         )
         machine = stepfunctions.CfnStateMachine(
             self,
@@ -79,12 +80,12 @@ class LoadWorkflow(Construct):
         started = stepfunctions.StateMachine.from_state_machine_arn(self, "Started", machine.attr_arn)
         arrived.add_target(targets.SfnStateMachine(started, dead_letter_queue=queue, retry_attempts=trigger.retries))
 
-    def _statements(self, alias: lambda_.Alias, bucket: str, key_arn: str) -> list[iam.PolicyStatement]:
+    def _statements(self, alias: lambda_.Alias, bucket: str, plans: str, key_arn: str) -> list[iam.PolicyStatement]:
         """The statements of Step Functions developer guide, "IAM policies for using Distributed Map"."""
         states = f"arn:aws:states:{REGION}:{Aws.ACCOUNT_ID}"
         return [
             iam.PolicyStatement(actions=["lambda:InvokeFunction"], resources=[alias.function_arn]),
-            iam.PolicyStatement(actions=["s3:GetObject"], resources=[f"arn:aws:s3:::{bucket}/*"]),
+            iam.PolicyStatement(actions=["s3:GetObject"], resources=[f"arn:aws:s3:::{bucket}/{plans}*"]),
             iam.PolicyStatement(
                 actions=["kms:Decrypt"],
                 resources=[key_arn],

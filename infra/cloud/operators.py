@@ -25,7 +25,7 @@ def operators_role(
     inboxes = [
         f"arn:aws:s3:::{deployment.bucket_name(function.files.bucket)}/{function.files.prefix}*"
         for function in wiring.FUNCTIONS
-        if function.files
+        if function.files and not function.files.by_link
     ]
     loading = [
         iam.PolicyStatement(sid="Load", actions=["s3:PutObject"], resources=inboxes),

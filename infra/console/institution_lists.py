@@ -1,4 +1,4 @@
-"""The command with which an institution verifies a file: a hundred questions a call, resumed where it stopped."""
+"""The command with which an institution verifies a file: a hundred questions a call, or all at once; resumed."""
 
 import csv
 import io
@@ -6,26 +6,19 @@ import json
 import os
 import re
 import sys
-import time
 import unicodedata
-import urllib.error
-import urllib.request
 from collections.abc import Iterable, Iterator
-from http import HTTPStatus
 from itertools import islice
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import click
-from constancia.errors import QuotaExceeded
 from constancia.verifying.question_lists import ANSWERS, MOST, PREDICATES
 
-from infra.console.answers import REFUSED, UNREACHABLE, fail
+from infra.console.answers import fail
+from infra.console.institution_calls import call
+from infra.console.question_files import ask_by_file
 
-TRIES = 6
-"""How often a list is sent that could not be answered, with pauses that add up to half a minute."""
-PATIENCE = 60
-"""Seconds to wait for an answer."""
 HEADINGS = {
     "virtual_code": ("codigo", "codigo virtual", "virtual code"),
     "document_number": ("dni", "documento", "numero de dni", "numero de documento", "document number"),
@@ -52,18 +45,22 @@ class Row(NamedTuple):
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.option("-o", "--output", type=click.Path(dir_okay=False, path_type=Path), help="El CSV de respuestas.")
 @click.option("--answer", type=click.Choice(ANSWERS), default=PREDICATES, show_default=True, help="Cuánto preguntar.")
+@click.option("--by-file", is_flag=True, help="Envía el archivo entero, y recoge sus respuestas.")
 @click.option(
     "--local", "url", metavar="URL", default="http://127.0.0.1:8000", show_default=True, help="Dirección del servicio."
 )
-def verify(file: Path, output: Path | None, answer: str, url: str) -> None:
+def verify(file: Path, output: Path | None, answer: str, by_file: bool, url: str) -> None:
     """Verifica las constancias de FILE, un CSV con las columnas código, DNI y, si se quiere, referencia.
 
     La clave se lee de CONSTANCIA_KEY, para que no quede en el historial de la consola. Las respuestas se escriben en un
-    CSV, de cien en cien; si se interrumpe, el mismo comando sigue donde se quedó.
+    CSV, de cien en cien; si se interrumpe, el mismo comando sigue donde se quedó. Con --by-file se envía todo de una
+    vez y el servicio responde por su cuenta, también si el comando se interrumpe; la cuota del día tiene que alcanzar
+    para el archivo entero.
 
     \b
-    Ejemplo:
+    Ejemplos:
       CONSTANCIA_KEY=… constancia institution verify postulantes.csv --local https://constancia.minedu.gob.pe
+      CONSTANCIA_KEY=… constancia institution verify postulantes.csv --by-file --local https://constancia.minedu.gob.pe
     """
     key = os.environ.get("CONSTANCIA_KEY", "")
     written = output or file.with_name(f"{file.stem}.respuestas.csv")
@@ -77,6 +74,13 @@ def verify(file: Path, output: Path | None, answer: str, url: str) -> None:
         click.echo(f"A {lost} DNI les faltaban ceros a la izquierda; se completaron.", err=True)
     if done:
         click.echo(f"{written} ya tiene {done} respuestas; se sigue desde ahí.", err=True)
+    if by_file and done < len(rows):
+        note = written.with_name(f"{written.name}.envio")
+        answers = ask_by_file(url, key, [row.question for row in rows[done:]], answer, note)
+        replace(written, written.read_bytes() + as_lines(rows[done:], answers).encode())
+        note.unlink()
+        click.echo(str(written))
+        return
     bar = click.progressbar(length=len(rows), label="Verificando", file=sys.stderr)
     with bar as progress, written.open("a", encoding="utf-8", newline="") as table:
         progress.update(done)
@@ -154,35 +158,18 @@ def resume(written: Path) -> int:
     return max(0, whole.count(b"\n") - 1)
 
 
-def ask(url: str, key: str, questions: list[dict[str, Any]], answer: str) -> list[dict[str, Any]]:
-    """The answers to a list; what could not be answered is sent again as it was, which costs nothing twice.
+def replace(file: Path, content: bytes) -> None:
+    """Puts a file in the place of another: it is there whole, or the other one is."""
+    whole = file.with_name(f"{file.name}.nuevo")
+    whole.write_bytes(content)
+    whole.replace(file)
 
-    Who asks faster than the firewall lets them waits for as long as it says. Ends the command where the key or the
-    quota refuses it, or nothing answers.
-    """
-    body = json.dumps({"answer": answer, "questions": questions}).encode()
-    headers = {"Authorization": f"Bearer {key}", "Content-Type": "application/json"}
-    problem: object = ""
-    pause = 0
-    for attempt in range(TRIES):
-        time.sleep(pause)
-        pause = 2**attempt
-        try:
-            request = urllib.request.Request(f"{url}/api/verifications/batch", body, headers)  # noqa: S310
-            with urllib.request.urlopen(request, timeout=PATIENCE) as reply:  # noqa: S310 the institution's own choice
-                answers: list[dict[str, Any]] = json.load(reply)["answers"]
-                return answers
-        except urllib.error.HTTPError as error:
-            told = error.read()
-            said = json.loads(told) if told.startswith(b"{") else {}
-            problem = said.get("detail", error)
-            if error.code == HTTPStatus.TOO_MANY_REQUESTS and said.get("code") != QuotaExceeded.code:
-                pause = max(pause, int(error.headers.get("Retry-After", 0)))
-            elif error.code < HTTPStatus.INTERNAL_SERVER_ERROR:
-                fail(problem, REFUSED)
-        except OSError as error:
-            problem = error
-    return fail(f"{problem} Vuelve a dar el mismo comando: sigue donde se quedó.", UNREACHABLE)
+
+def ask(url: str, key: str, questions: list[dict[str, Any]], answer: str) -> list[dict[str, Any]]:
+    """The answers to a list; what could not be answered is sent again as it was, which costs nothing twice."""
+    asked = {"answer": answer, "questions": questions}
+    answers: list[dict[str, Any]] = call(f"{url}/api/verifications/batch", key, asked)["answers"]
+    return answers
 
 
 def as_lines(chunk: list[Row], answers: list[dict[str, Any]]) -> str:

@@ -1,10 +1,17 @@
 """The commands that keep the protection list."""
 
+import json
+from http import HTTPStatus
+from pathlib import Path
 from typing import Any
 
 import click
+from constancia.aws.portal import HttpPortal
+from constancia.curriculum import LEVELS
+from constancia.verifying.trial import Reply
+from constancia.wording import LEVEL_NAMES
 
-from infra.console.answers import accepted, say_moment, with_service
+from infra.console.answers import UNREACHABLE, accepted, fail, say_moment, with_service
 from infra.console.services import Service
 
 
@@ -19,6 +26,7 @@ def protect() -> None:
     Ejemplos:
       constancia protect add 71705600 --reason "Expediente 01234-2026-0-1801-JR-FT-05"
       constancia protect list
+      constancia protect issue 71705600 --level secundaria --reason "Oficio 0512-2026"
     """
 
 
@@ -73,6 +81,69 @@ def show_list(service: Service, as_json: bool) -> None:
         )
     if not answer["protections"]:
         click.echo("La lista está vacía.")
+
+
+@protect.command(short_help="Emite la constancia de un estudiante protegido.")
+@click.argument("document_number", metavar="DNI")
+@click.option(
+    "--level",
+    required=True,
+    type=click.Choice([LEVEL_NAMES[level].lower() for level in LEVELS]),
+    help="El nivel de las notas.",
+)
+@reason
+@click.option(
+    "-o", "--output", type=click.Path(file_okay=False, path_type=Path), default=Path(), help="La carpeta del PDF."
+)
+@click.option("--yes", is_flag=True, help="No pregunta antes.")
+@with_service
+def issue(
+    service: Service, document_number: str, level: str, reason: str, output: Path, yes: bool, as_json: bool
+) -> None:
+    """Emite la constancia de un estudiante protegido y guarda el PDF, para quien mostró que puede tenerla.
+
+    No se envía ningún correo. Las constancias anteriores que digan otra cosa quedan reemplazadas, sin aviso.
+    """
+    command = {
+        "command": "ask",
+        "document_number": document_number,
+        "level": LEVELS[[LEVEL_NAMES[known].lower() for known in LEVELS].index(level)],
+        "reason": reason,
+        "operator": service.operator(),
+    }
+    asked = service.call("protect_student", command)
+    if "problem" in asked:
+        accepted(asked, as_json)
+    portal = HttpPortal(asked["portal_url"], asked["access_token"])
+    path = f"/api/requests/{asked['request_id']}"
+    student = _answer(portal.get(f"{path}/transcript"))["student"]
+    if not yes:
+        click.confirm(
+            f"¿Emitir la constancia de {student['full_name']} (DNI {student['document_number']})?", abort=True, err=True
+        )
+    certificate = _answer(portal.post(f"{path}/certificate", {}))
+    code = certificate["virtual_code"]
+    pdf = HttpPortal("").get(certificate["pdf_url"])
+    if pdf.status != HTTPStatus.OK:
+        fail(f"{code} se emitió, pero el PDF no llegó: descárgalo en {certificate['verify_url']}", UNREACHABLE)
+    output.mkdir(parents=True, exist_ok=True)
+    file = output / f"constancia-{code}.pdf"
+    file.write_bytes(pdf.body)
+    if as_json:
+        click.echo(json.dumps({"virtual_code": code, "file": str(file)}, indent=1))
+    else:
+        click.echo(f"{code}  Emitida. El PDF está en {file}")
+
+
+def _answer(reply: Reply) -> dict[str, Any]:
+    """The JSON of an answer of the API; a refusal ends the command with its sentence."""
+    try:
+        answer: dict[str, Any] = json.loads(reply.body)
+    except ValueError:
+        fail("El portal no responde como debe. No se pierde nada: repite la orden.", UNREACHABLE)
+    if reply.status >= HTTPStatus.BAD_REQUEST:
+        fail(answer["detail"])
+    return answer
 
 
 def _command(service: Service, what: str, document_number: str, reason: str, as_json: bool) -> dict[str, Any]:

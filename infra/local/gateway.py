@@ -67,8 +67,8 @@ class Gateway:
     def answer(self, method: str, path: str, environ: dict[str, Any]) -> Answer:
         """The answer to a request, without the common headers. `environ` is that of WSGI."""
         if path.startswith("/_local/"):
-            if method == "POST":
-                return self.operate(path, environ)
+            if method in ("POST", "PUT"):
+                return self.operate(path, environ) if method == "POST" else self.upload(path, environ)
             wants_page = "text/html" in environ.get("HTTP_ACCEPT", "")
             return self.local(method, path, environ.get("QUERY_STRING", ""), wants_page=wants_page)
         for function in wiring.FUNCTIONS:
@@ -116,7 +116,7 @@ class Gateway:
         if path == "/_local/events":
             return _json(self.views.event_log())
         name, _, key = path.removeprefix("/_local/").partition("/")
-        if any(bucket.by_link for bucket in wiring.BUCKETS if bucket.name == name):
+        if any(bucket.by_link or "X-Amz-Signature=" in query for bucket in wiring.BUCKETS if bucket.name == name):
             return self.download(name, key, query)
         if any(name == bucket and key.startswith(prefix) for bucket, prefix in wiring.OPERATORS_READ):
             return self.stored(name, key)
@@ -129,7 +129,7 @@ class Gateway:
             return message(HTTPStatus.FORBIDDEN, "Forbidden")
         place, _, name = path.removeprefix("/_local/").partition("/")
         for function in wiring.FUNCTIONS:
-            if function.files and function.files.bucket == place:
+            if function.files and function.files.bucket == place and not function.files.by_link:
                 self.views.put(place, function.files.prefix + name, environ["wsgi.input"])
                 return _json({})
             if function.operators and (place, name) == ("invoke", function.name):
@@ -157,18 +157,25 @@ class Gateway:
 
         A link with a wrong signature, an expired one, and one to an absent object are answered 403.
         """
-        refused = self.views.refuse_link(key, query)
+        refused = self.views.refuse_link(bucket, key, query)
         found = None if refused else self.views.stored(bucket, key)
         if found is None:
-            return Answer(
-                HTTPStatus.FORBIDDEN,
-                {"Content-Type": "application/xml", "Cache-Control": "no-store"},
-                f"<Error><Code>AccessDenied</Code><Message>{refused or 'Access Denied'}</Message></Error>".encode(),
-            )
+            return _denied(HTTPStatus.FORBIDDEN, "AccessDenied", refused or "Access Denied")
         bus.publish(events.download_event(bucket, key), self.invoke)
         disposition = parse_qs(query).get("response-content-disposition", ["attachment"])[0]
         headers = {"Content-Type": found[0], "Content-Disposition": disposition, "Cache-Control": "no-store"}
         return Answer(HTTPStatus.OK, headers, found[1])
+
+    def upload(self, path: str, environ: dict[str, Any]) -> Answer:
+        """An object put by a signed link, as S3 takes it: with the headers that were signed, the first one alone."""
+        bucket, _, key = path.removeprefix("/_local/").partition("/")
+        refused = self.views.refuse_link(bucket, key, environ.get("QUERY_STRING", ""), "PUT", _headers(environ))
+        if bucket not in {each.name for each in wiring.BUCKETS} or refused:
+            return _denied(HTTPStatus.FORBIDDEN, "AccessDenied", refused or "Access Denied")
+        content = environ["wsgi.input"].read(int(environ.get("CONTENT_LENGTH") or 0))
+        if not self.views.put_once(bucket, key, content):
+            return _denied(HTTPStatus.PRECONDITION_FAILED, "PreconditionFailed", "At least one condition failed")
+        return Answer(HTTPStatus.OK, {"Cache-Control": "no-store"}, b"")
 
     def file(self, path: str, environ: dict[str, Any]) -> Answer:
         """A file of the portal, compressed where the browser accepts gzip; a folder's file is its `index.html`."""
@@ -206,6 +213,12 @@ class Gateway:
             plain = file.read_bytes()
             cached = self.files[file] = (changed, plain, gzip.compress(plain, 9, mtime=0))
         return cached[1:]
+
+
+def _denied(status: HTTPStatus, code: str, text: str) -> Answer:
+    """A refusal in the form of S3."""
+    body = f"<Error><Code>{code}</Code><Message>{text}</Message></Error>".encode()
+    return Answer(status, {"Content-Type": "application/xml", "Cache-Control": "no-store"}, body)
 
 
 def _headers(environ: dict[str, Any]) -> dict[str, str]:

@@ -3,6 +3,7 @@
 import json
 import logging
 import threading
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -28,6 +29,12 @@ def is_due(expression: str, moment: datetime) -> bool:
     return all(_includes(sign, value) for sign, value in zip(wanted, actual, strict=True))
 
 
+def is_hourly(expression: str) -> bool:
+    """Whether a `cron(…)` is one minute of every hour."""
+    minute, *rest = expression.removeprefix("cron(").removesuffix(")").split()
+    return minute.isdigit() and rest == ["*", "*", "*", "?", "*"]
+
+
 def _includes(sign: str, value: int) -> bool:
     if sign in ("*", "?"):
         return True
@@ -50,6 +57,7 @@ class Scheduler:
     def __init__(self, invoke: Invoke) -> None:
         self.invoke = invoke
         self.last = lima.now().replace(second=0, microsecond=0)
+        self.begun = False
 
     def run(self, stopping: threading.Event) -> None:
         """Checks the time until `stopping` is set."""
@@ -57,13 +65,22 @@ class Scheduler:
             self.tick(lima.now())
 
     def tick(self, now: datetime) -> None:
-        """Makes the calls of every minute that passed since the last check. A call that fails is logged."""
+        """Makes the calls of every minute that passed since the last check. A call that fails is logged.
+
+        The first check makes the hourly ones in any case: nobody waits here for the hour to end.
+        """
+        if not self.begun:
+            self.begun = True
+            self._call_those_due(now, is_hourly)
         while self.last + timedelta(minutes=1) <= now:
             self.last += timedelta(minutes=1)
-            for function in wiring.FUNCTIONS:
-                for schedule in function.schedules:
-                    if is_due(schedule.expression, self.last):
-                        try:
-                            self.invoke(function.name, event_at(schedule, self.last))
-                        except Exception:
-                            logger.exception("%s failed on its schedule", function.name)
+            self._call_those_due(self.last, lambda expression: is_due(expression, self.last))
+
+    def _call_those_due(self, moment: datetime, due: Callable[[str], bool]) -> None:
+        for function in wiring.FUNCTIONS:
+            for schedule in function.schedules:
+                if due(schedule.expression):
+                    try:
+                        self.invoke(function.name, event_at(schedule, moment))
+                    except Exception:
+                        logger.exception("%s failed on its schedule", function.name)

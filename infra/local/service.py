@@ -61,6 +61,7 @@ def settings(url: str) -> dict[str, str]:
         "COUNTERS_KEY": COUNTERS_KEY,
         "PORTAL_URL": url,
         "DOWNLOADS_URL": f"{url}/_local/pdfs",
+        "INBOX_URL": f"{url}/_local/inbox",
         "MAIL_SENDER": storage.SENDER,
         "OPERATORS_MAIL": OPERATORS,
         "REPORTS_URL": f"{url}/_local/reports",
@@ -162,7 +163,7 @@ def installed(url: str, data: Path = SAMPLES) -> Iterator[Installation]:
         # As `try_service` leaves it where all is well.
         ServiceStateFile().publish({})
         runtime = Runtime()
-        yield Installation(runtime, Gateway(runtime.invoke, Views(f"{url}/_local/pdfs")), people, school_records)
+        yield Installation(runtime, Gateway(runtime.invoke, Views(f"{url}/_local")), people, school_records)
 
 
 @contextmanager

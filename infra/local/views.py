@@ -20,10 +20,10 @@ from infra.local.storage import REGION, names
 
 
 class Views:
-    """Reads what stands for AWS on this machine. `downloads_url` is where signed links of this service begin."""
+    """Reads what stands for AWS on this machine. `url` is where signed links of this service begin, with a bucket."""
 
-    def __init__(self, downloads_url: str) -> None:
-        self.downloads_url = downloads_url
+    def __init__(self, url: str) -> None:
+        self.url = url
         self.started = lima.now().date()
 
     def outbox(self) -> list[dict[str, str]]:
@@ -65,7 +65,18 @@ class Views:
         """Stores the bytes of a readable file as an object; `bucket` is its name in the wiring."""
         boto3.client("s3", region_name=REGION).upload_fileobj(content, names()[wiring.bucket(bucket).setting], key)
 
-    def refuse_link(self, key: str, query: str) -> str | None:
+    def put_once(self, bucket: str, key: str, content: bytes) -> bool:
+        """Stores bytes as an object unless there is one; False if there is. `bucket` is its name in the wiring."""
+        s3 = boto3.client("s3", region_name=REGION)
+        try:
+            s3.put_object(Bucket=names()[wiring.bucket(bucket).setting], Key=key, Body=content, IfNoneMatch="*")
+        except s3.exceptions.ClientError:
+            return False
+        return True
+
+    def refuse_link(
+        self, bucket: str, key: str, query: str, method: str = "GET", headers: dict[str, str] | None = None
+    ) -> str | None:
         """S3's message for a link that it would refuse, or None for a good one.
 
         The signature is checked as AWS Signature Version 4 in query parameters is (Amazon S3 API reference,
@@ -78,9 +89,10 @@ class Views:
         except (KeyError, ValueError):
             return "Access Denied"
         unsigned = {name: value for name, value in given.items() if not name.startswith("X-Amz-")}
-        request = AWSRequest(
-            "GET", f"{self.downloads_url}/{quote(key)}?{urlencode(unsigned, quote_via=quote, safe='')}"
-        )
+        signed = {name: (headers or {}).get(name, "") for name in given.get("X-Amz-SignedHeaders", "").split(";")}
+        signed.pop("host", None)
+        address = f"{self.url}/{bucket}/{quote(key)}?{urlencode(unsigned, quote_via=quote, safe='')}"
+        request = AWSRequest(method, address, signed)
         credentials = boto3.Session().get_credentials()
         SignedAt(signed_at, credentials, "s3", REGION, expires=lifetime).add_auth(request)
         ours = dict(parse_qsl(str(request.url).partition("?")[2]))

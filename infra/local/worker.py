@@ -33,7 +33,7 @@ def answer(listening: socket.socket, url: str, connections: int) -> None:
     runtime = Runtime()
     runtime.warm_up()
     server = create_server(
-        at_own_host(Gateway(runtime.invoke, Views(f"{url}/_local/pdfs")), listening.getsockname()[1]),
+        at_own_host(Gateway(runtime.invoke, Views(f"{url}/_local")), listening.getsockname()[1]),
         sockets=[listening],
         threads=THREADS,
         connection_limit=connections + _OWN,

@@ -26,6 +26,7 @@ from moto.server import ThreadedMotoServer
 
 from infra import wiring
 from infra.local import edwards, service, storage
+from infra.local.inbox import Inbox
 from infra.local.own_host import HOST
 from infra.local.runtime import Runtime
 from infra.local.stream import StreamPoller
@@ -108,6 +109,9 @@ def running(
         if function.stream:
             poller = StreamPoller(function, runtime.invoke)
             threading.Thread(target=poller.run, args=(workers.ending,), daemon=True).start()
+        if function.files:
+            inbox = Inbox(function, runtime.invoke)
+            threading.Thread(target=inbox.run, args=(workers.ending,), daemon=True).start()
     try:
         yield {"url": url, "aws": aws, "workers": [process.pid for process in workers.processes]}
     finally:

@@ -7,7 +7,7 @@ from urllib.parse import parse_qs, urlsplit
 import boto3
 import pytest
 from botocore.awsrequest import AWSRequest
-from constancia.aws.pdfs import LINK_LIFETIME, PdfLinks
+from constancia.aws.pdfs import PdfLinks
 
 from infra.local.storage import REGION
 from infra.local.views import SignedAt, Views
@@ -20,7 +20,7 @@ CERTIFICATE = replace(RECORD, pdf_key=KEY)
 
 @pytest.fixture
 def views(aws: None) -> Views:
-    return Views(ORIGIN)
+    return Views(ORIGIN.removesuffix("/pdfs"))
 
 
 def test_a_link_downloads_under_the_name_of_the_certificate(views: Views) -> None:
@@ -29,7 +29,7 @@ def test_a_link_downloads_under_the_name_of_the_certificate(views: Views) -> Non
     query = parse_qs(link.query)
     assert query["response-content-disposition"] == ['attachment; filename="constancia-C2CC652Z.pdf"']
     assert query["X-Amz-Expires"] == ["60"]
-    assert views.refuse_link(KEY, link.query) is None
+    assert views.refuse_link("pdfs", KEY, link.query) is None
 
 
 def test_without_a_place_of_their_own_links_lead_to_the_bucket(aws: None, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -43,5 +43,5 @@ def test_without_a_place_of_their_own_links_lead_to_the_bucket(aws: None, monkey
 def test_a_link_lives_sixty_seconds(views: Views, age: int, refused: str | None) -> None:
     moment = datetime.now(UTC) - timedelta(seconds=age)
     request = AWSRequest("GET", f"{ORIGIN}/{KEY}")
-    SignedAt(moment, boto3.Session().get_credentials(), "s3", REGION, expires=LINK_LIFETIME).add_auth(request)
-    assert views.refuse_link(KEY, urlsplit(str(request.url)).query) == refused
+    SignedAt(moment, boto3.Session().get_credentials(), "s3", REGION, expires=60).add_auth(request)
+    assert views.refuse_link("pdfs", KEY, urlsplit(str(request.url)).query) == refused

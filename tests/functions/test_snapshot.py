@@ -13,7 +13,7 @@ from infra.local import runtime, storage
 CLIENTS = {
     "render_certificate": ["dynamodb", "s3", "kms"],
     "verify_certificate": ["dynamodb", "kms"],
-    "answer_institution": ["dynamodb", "kms"],
+    "answer_institution": ["dynamodb", "kms", "s3"],
     "publish_keys": ["kms", "s3"],
 }
 """What a function has ready; the others have DynamoDB's client."""

@@ -11,6 +11,7 @@ import sys
 import time
 import urllib.request
 from contextlib import ExitStack
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,7 @@ import pytest
 
 from infra import parts, wiring
 from infra.local import bus, events, service, storage
+from infra.local.schedule import Scheduler
 from tests.conftest import SAMPLES
 from tests.journeys.citizen import Citizen
 
@@ -232,6 +234,19 @@ def test_an_event_of_the_bus_reaches_every_function_whose_trigger_matches_and_is
     assert called == []
     bus.publish(events.download_event("pdfs", "C2CC652Z/0.pdf"), invoke)
     assert called == ["count_download"] * 2
+
+
+def test_what_is_made_every_hour_is_made_soon_after_the_start_too() -> None:
+    called: list[str] = []
+    scheduler = Scheduler(lambda name, event: called.append(name))
+    start = scheduler.last.replace(hour=12, minute=3)
+    scheduler.last = start
+    scheduler.tick(start)
+    assert called == ["publish_status_list"]
+    scheduler.tick(start + timedelta(minutes=1))
+    assert len(called) == 1
+    scheduler.tick(start + timedelta(minutes=7))
+    assert called.count("publish_status_list") == 2
 
 
 def test_the_gateway_and_the_triggers_name_nothing_that_the_table_names() -> None:

@@ -1,6 +1,7 @@
 """The HTTP interface to the letter: every answer as the OpenAPI document says, every refusal with its code."""
 
 import json
+import time
 from pathlib import Path
 from typing import Any
 
@@ -8,6 +9,9 @@ import pytest
 from constancia import wording
 from jsonschema import Draft202012Validator
 
+from infra.console.services import Local
+from infra.local import service
+from tests.institution import answers_of, authorized, hand_in, lines_of, question, register, state_of
 from tests.journeys.citizen import GUARDIAN, STUDENT, Answer, Citizen, request_body, student_body
 
 OPENAPI = json.loads((Path(__file__).parents[2] / "portal" / "api" / "openapi.json").read_text())
@@ -20,9 +24,11 @@ def check(answer: Answer, method: str, path: str) -> Answer:
     schema = {**described["content"][kind]["schema"], "components": OPENAPI["components"]}
     Draft202012Validator(schema).validate(answer.json)
     assert answer.headers["Cache-Control"] == "no-store"
+    sent = {name.lower(): value for name, value in answer.headers.items()}
     for header, documented in described.get("headers", {}).items():
-        if documented.get("required", True) or header in answer.headers:
-            assert int(answer.headers[header]) > 0
+        if documented.get("required", True) or header.lower() in sent:
+            value = sent[header.lower()]
+            assert int(value) > 0 if documented["schema"]["type"] == "integer" else value
     return answer
 
 
@@ -264,6 +270,39 @@ def test_a_wrong_code_and_a_wrong_document_get_the_same_bytes(citizen: Citizen) 
     wrong.append(citizen.verify("C2CC6526", "71705601"))
     refused(wrong[0], "certificate_not_found", "/api/verifications")
     assert {answer.body for answer in wrong} == {wrong[0].body}
+
+
+def test_every_answer_about_a_file_of_questions_is_as_documented(citizen: Citizen, running: service.Service) -> None:
+    opening, showing = "/api/verifications/files", "/api/verifications/files/{file_id}"
+    made = register(Local(running.url).call, quota=3)
+    key = authorized(made["key"])
+    refused(citizen.post(opening, {"answer": "status", "bytes": 1}), "institution_unknown", opening)
+    refused(citizen.call("POST", opening, b"{", headers=key), "malformed_request", opening)
+    problem = refused(citizen.post(opening, {}, key), "invalid_fields", opening)
+    assert [error["field"] for error in problem["errors"]] == ["answer", "bytes"]
+    refused(citizen.call("GET", f"{opening}/0123456789abcdef", headers=key), "file_not_found", showing, "get")
+    refused(citizen.call("GET", f"{opening}/0123456789abcdef"), "institution_unknown", showing, "get")
+    opened = check(citizen.post(opening, {"answer": "status", "bytes": 1}, key), "post", opening)
+    assert check(state_of(citizen, made["key"], opened.json["file_id"]), "get", showing).json["state"] == "waiting"
+    answered = OPENAPI["components"]["schemas"]["ListAnswer"]
+    schema = {**answered, "components": OPENAPI["components"]}
+    for content, ends in (
+        (lines_of([question("C2CC6526", "71705600")] * 2), "answered"),
+        (lines_of([question("C2CC6526", "71705600")] * 2), "quota_exceeded"),
+        (b"\n", "empty"),
+        (b"PK\x03\x04", "not_text"),
+    ):
+        file_id = hand_in(citizen, made["key"], content)
+        for _ in range(600):
+            state = check(state_of(citizen, made["key"], file_id), "get", showing)
+            if state.json["state"] in ("answered", "refused"):
+                break
+            time.sleep(0.05)
+        if ends == "answered":
+            for answer in answers_of(citizen, state):
+                Draft202012Validator(schema).validate(answer)
+        else:
+            assert (state.json["state"], state.json["refused"]["code"]) == ("refused", ends)
 
 
 def test_unknown_routes_and_methods_are_answered_as_api_gateway_does(citizen: Citizen) -> None:

@@ -8,18 +8,21 @@ import urllib.error
 import urllib.request
 from collections.abc import Iterator
 from email.message import Message
+from itertools import count
 from pathlib import Path
 from typing import Any
 
 import pytest
 from click.testing import CliRunner
+from constancia.aws import dynamodb
+from constancia.loading import lines
 from hypothesis import given
 from hypothesis import strategies as st
 
-from infra.console import institution_lists, main
+from infra.console import institution_calls, institution_lists, main, question_files
 from infra.console.institution_lists import COLUMNS, Row, as_lines, read_rows, resume
 from infra.console.services import Local
-from tests.institution import register
+from tests.institution import ask, question, register
 from tests.journeys.citizen import Citizen, request_body
 
 ROWS = [["código", "DNI", "referencia"], ["C2CC-6526", "00012345", "uno"], ["", "", ""], ["7K9WQ4ZT", "71705600", "ñ"]]
@@ -159,3 +162,111 @@ def test_an_institution_verifies_its_file_and_goes_on_where_it_stopped(
     monkeypatch.setenv("CONSTANCIA_KEY", "wrong")
     refused = CliRunner().invoke(main, [*command, "-o", str(tmp_path / "other.csv")])
     assert (refused.exit_code, "ya no vale" in refused.output) == (1, True)
+
+
+@pytest.fixture
+def quick(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Files are asked about often, and the service cuts them into parts of a hundred lines."""
+    monkeypatch.setattr(question_files, "POLL", 0.05)
+    monkeypatch.setattr(lines, "LINES_A_BATCH", 100)
+
+
+def test_a_file_is_sent_whole_and_answered_once_though_service_and_command_are_killed_in_between(
+    running: Any, citizen: Citizen, tmp_path: Path, quick: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    code = citizen.obtain(request_body())["virtual_code"]
+    made = register(Local(running.url).call, quota=1000)
+    name = made["institution"]["institution_id"]
+    monkeypatch.setenv("CONSTANCIA_KEY", made["key"])
+    file = tmp_path / "postulantes.csv"
+    rows = [[code, "71705600", f"p{n}"] if n % 50 else ["7K9WQ4ZT", "71705600", f"p{n}"] for n in range(250)]
+    file.write_bytes(written([ROWS[0], *rows], ";", "utf-8-sig"))
+    command = ["institution", "verify", str(file), "--by-file", "--local", running.url]
+    deaths = kill_after_events(monkeypatch, [1, 3])
+    call, calls = institution_calls.call, iter(range(1000))
+
+    def interrupted(*arguments: Any) -> Any:
+        if next(calls) == 1:
+            raise KeyboardInterrupt
+        return call(*arguments)
+
+    monkeypatch.setattr("infra.console.question_files.call", interrupted)
+    assert CliRunner().invoke(main, command).exit_code != 0
+    answers, note = tmp_path / "postulantes.respuestas.csv", tmp_path / "postulantes.respuestas.csv.envio"
+    assert (answers.read_text().count("\n"), note.exists()) == (1, True)
+    done = CliRunner().invoke(main, command)
+    assert done.exit_code == 0, done.output
+    assert "ya se había enviado" in done.stderr
+    assert (deaths, note.exists()) == ([], False)
+    with answers.open(newline="") as table:
+        told = list(csv.DictReader(table))
+    assert [(row["fila"], row["reference"], row["status"]) for row in told] == [
+        (str(n + 2), f"p{n}", "valid" if n % 50 else "not_found") for n in range(250)
+    ]
+    assert json.dumps(told).count("71705600") == 0
+    logged = [each for each in citizen.call("GET", "/_local/events").json if each.get("institution") == name]
+    assert len(logged) == 250
+    assert ask(citizen, made["key"], [question(code, "71705600")]).json["quota_left"] == 749
+    before = answers.read_bytes()
+    again = CliRunner().invoke(main, command)
+    assert (again.exit_code, answers.read_bytes()) == (0, before), "what is answered is not sent again"
+    by_list = tmp_path / "otra.csv"
+    lists = [word for word in command if word != "--by-file"]
+    assert CliRunner().invoke(main, [*lists, "-o", str(by_list)]).exit_code == 0
+    assert by_list.read_bytes() == before, "by lists it is the same table"
+
+
+def kill_after_events(monkeypatch: pytest.MonkeyPatch, deaths: list[int]) -> list[int]:
+    """Ends the function that answers files right after it wrote the events of a hundred, by their number.
+
+    Gives the deaths that are still to come.
+    """
+    true, wrote = dynamodb.transact, count()
+
+    def transact(*actions: Any) -> None:
+        true(*actions)
+        if len(actions) >= 50 and deaths and next(wrote) == deaths[0]:
+            deaths.pop(0)
+            raise ChildProcessError("killed")
+
+    monkeypatch.setattr("constancia.aws.event_log.transact", transact)
+    return deaths
+
+
+def test_a_file_that_the_quota_does_not_cover_is_refused_whole_in_words(
+    running: Any, tmp_path: Path, quick: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = register(Local(running.url).call, quota=10)
+    monkeypatch.setenv("CONSTANCIA_KEY", made["key"])
+    file = tmp_path / "postulantes.csv"
+    file.write_bytes(written([ROWS[0], *([["7K9WQ4ZT", "71705600", ""]] * 11)], ",", "utf-8"))
+    command = ["institution", "verify", str(file), "--by-file", "--local", running.url]
+    for _ in range(2):
+        refused = CliRunner().invoke(main, command)
+        assert (refused.exit_code, "quedan hoy 10 consultas" in refused.stderr) == (1, True)
+    file.write_bytes(written([ROWS[0], *([["7K9WQ4ZT", "71705600", ""]] * 10)], ",", "utf-8"))
+    assert CliRunner().invoke(main, command).exit_code == 0
+    assert (tmp_path / "postulantes.respuestas.csv").read_text().count("not_found") == 10
+
+
+def test_a_link_that_fails_is_tried_again_and_a_file_that_is_there_is_not_put_again(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def answer(status: int) -> urllib.error.HTTPError:
+        return urllib.error.HTTPError("http://x", status, "", Message(), io.BytesIO())
+
+    put: list[Any] = []
+    outcomes: Iterator[Any] = iter([OSError("no line"), answer(503), answer(412), *[answer(403)] * 6])
+
+    def urlopen(request: urllib.request.Request, timeout: float) -> None:
+        assert request.get_method() == "PUT"
+        put.append(request.data)
+        raise next(outcomes)
+
+    monkeypatch.setattr(urllib.request, "urlopen", urlopen)
+    monkeypatch.setattr(time, "sleep", lambda _: None)
+    institution_calls.send("http://x", {}, b"questions")
+    assert put == [b"questions"] * 3
+    with pytest.raises(SystemExit):
+        institution_calls.send("http://x", {}, b"questions")
+    assert len(put) == 9

@@ -99,6 +99,27 @@ def test_a_student_is_protected_after_a_question_and_the_list_shows_it(operator:
     assert citizen.ask(request_body()).status == 201
 
 
+def test_an_operator_issues_for_a_protected_student_and_nobody_else_does(
+    operator: Operator, citizen: Citizen, tmp_path: Path
+) -> None:
+    words = ["protect", "issue", "71705600", "--level", "secundaria", "--reason", "Oficio 0512-2026"]
+    unprotected = operator.types(*words, "--yes")
+    assert (unprotected.exit_code, "no está en la lista" in unprotected.stderr) == (1, True)
+    operator.types("protect", "add", "71705600", "--reason", "Expediente 01234-2026", "--yes")
+    asked = CliRunner().invoke(main, [*words, "-o", str(tmp_path), "--local", operator.url], input="n\n")
+    assert "¿Emitir la constancia de ROSA CECILIA DEL ROSAL ÑAUPARI (DNI 71705600)?" in asked.stderr
+    assert list(tmp_path.iterdir()) == [], "what was not confirmed was not issued"
+    other = operator.types(*words[:4], "inicial", *words[5:], "--yes", "-o", str(tmp_path))
+    assert (other.exit_code, "No hay registros de ese nivel" in other.stderr) == (1, True)
+    issued = operator.types(*words, "--yes", "-o", str(tmp_path))
+    assert issued.exit_code == 0, issued.stderr
+    code = issued.stdout.split()[0]
+    assert (tmp_path / f"constancia-{code}.pdf").read_bytes().startswith(b"%PDF-")
+    assert citizen.verify(code, "71705600").json["status"] == "valid"
+    assert citizen.ask(request_body()).json["code"] == "identity_not_confirmed"
+    operator.types("protect", "remove", "71705600", "--reason", "Oficio 0513-2026", "--yes")
+
+
 def test_an_institution_is_registered_gets_another_key_and_is_revoked_after_a_question(
     operator: Operator, citizen: Citizen
 ) -> None:

@@ -3,12 +3,14 @@
 from typing import Any
 
 import pytest
+from constancia.certificate import SUPERSEDED
 
 from tests.infra.cloud.life import BY_EMAIL
 from tests.journeys.citizen import STUDENT, request_body
 from tests.trust.audit import items_of
 from tests.trust.failing import Fault, whatever_call_fails
 from tests.trust.journey import Journey
+from tests.trust.test_corrections import load_other_marks
 from tests.trust.test_operators import MOST_CALLS, insist
 from tests.trust.world import Client, World
 
@@ -48,6 +50,76 @@ def test_a_request_that_was_begun_before_ends(world: World, client: Client, step
     unknown = client.transcript("A" * 32)
     for answer in (client.transcript(request_id), client.accept(request_id), client.have_again(request_id)):
         assert (answer.status, answer.body) == (404, unknown.body)
+
+
+def ask(world: World, **more: str) -> dict[str, Any]:
+    """An operator's request for the protected student."""
+    answer: dict[str, Any] = world.invoke("protect_student", command("ask", **{"level": "secondary", **more}))
+    return answer
+
+
+def test_an_operator_asks_for_a_protected_student_whose_earlier_certificates_send_no_notice(world: World) -> None:
+    """The address was left before the court spoke: whoever reads it must not learn that the child has another one."""
+    journey = Journey(world)
+    before = journey.go()
+    world.deliver_mail()
+    world.invoke("protect_student", command("add", journey.number))
+    load_other_marks()
+    mails = len(world.views.outbox())
+    asked = ask(world, document_number=journey.number, level=journey.body["level"])
+    client = Client(world)
+    client.tokens[asked["request_id"]] = asked["access_token"]
+    assert client.transcript(asked["request_id"]).json["current_certificate"]["same_content"] is False
+    issued = client.accept(asked["request_id"])
+    assert (issued.status, issued.json["email"]) == (201, None)
+    world.deliver_mail()
+    assert journey.verify().json["status"] == SUPERSEDED
+    assert len(world.views.outbox()) == mails
+    shown = world.invoke("show_certificate", {"virtual_code": before["virtual_code"]})
+    assert shown["email"] is None
+    assert asked["portal_url"].startswith("http")
+    told = [
+        item["name"]
+        for item in items_of("EVENTS_TABLE")
+        if item.get("assurance") == item.get("applicant") == "operator"
+    ]
+    assert sorted(told) == ["certificate_issued", "request_accepted"]
+
+
+def test_no_citizen_can_ask_as_an_operator(world: World, client: Client) -> None:
+    world.invoke("protect_student", command("add"))
+    posed = client.ask({**request_body(), "applicant": {**request_body()["applicant"], "kind": "operator"}})
+    assert (posed.status, posed.json["code"]) == (422, "invalid_fields")
+
+
+@pytest.mark.parametrize("number", ["71705601", "99999999"])
+def test_an_operator_asks_for_nobody_who_is_not_protected(world: World, number: str) -> None:
+    """Not for one whose protection ended either: who may ask for them asks at the portal."""
+    assert ask(world, document_number=number)["problem"]["code"] == "not_protected"
+    world.invoke("protect_student", command("add", number))
+    world.invoke("protect_student", command("remove", number))
+    assert ask(world, document_number=number)["problem"]["code"] == "not_protected"
+
+
+def test_an_operator_asks_for_nobody_who_is_not_registered(world: World) -> None:
+    world.invoke("protect_student", command("add", "99999999"))
+    assert ask(world, document_number="99999999")["problem"]["code"] == "person_not_found"
+
+
+@whatever_call_fails
+def test_an_operators_request_is_whole_or_not_there_whatever_call_fails(world: World, fault: Fault) -> None:
+    world.invoke("protect_student", command("add"))
+    for call in range(MOST_CALLS):
+        world.failing.plan(fault, lambda number, call=call: number == call)  # type: ignore[misc]
+        insist(world, "protect_student", command("ask", level="secondary"), lambda answer: "request_id" in answer)
+        struck = world.failing.struck
+        world.failing.plan(None)
+        accepted = [item for item in items_of("EVENTS_TABLE") if item["name"] == "request_accepted"]
+        assert len(items_of("REQUESTS_TABLE")) == len(accepted)
+        if not struck:
+            break
+    else:
+        pytest.fail("more calls than were struck")
 
 
 def test_a_request_that_waits_for_its_code_ends_too(world: World, client: Client) -> None:

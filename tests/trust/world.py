@@ -25,7 +25,7 @@ class World:
     def __init__(self) -> None:
         self.runtime = Runtime()
         self.failing = Failing()
-        self.views = Views(f"{URL}/_local/pdfs")
+        self.views = Views(f"{URL}/_local")
         self.gateway = Gateway(self.invoke, self.views)
         (self.sender,) = (function for function in wiring.FUNCTIONS if function.name == "send_certificate")
         self.poller = StreamPoller(self.sender, self.invoke)

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urlsplit
 
 from botocore.auth import S3SigV4QueryAuth
 from botocore.client import BaseClient
@@ -107,7 +108,7 @@ class Ledger:
         """Of the run that goes on."""
         self.running: str | None = None
         self.runtime = Runtime()
-        self.gateway = Gateway(self.invoke, Views(f"{URL}/_local/pdfs"))
+        self.gateway = Gateway(self.invoke, Views(f"{URL}/_local"))
         self.restarted_at = 0
         self.weighing = False
         """DynamoDB is asked what each call costs."""
@@ -167,7 +168,9 @@ class Ledger:
         def noted_signature(signer: Any, request: Any) -> None:
             # Whoever follows the link reads with the rights of the function that signed it.
             if self.running:
-                self.calls.add(Call(self.running, "GetObject", "pdfs"))
+                bucket, _, key = urlsplit(request.url).path.removeprefix("/_local/").partition("/")
+                action = {"GET": "GetObject", "PUT": "PutObject"}[request.method]
+                self.calls.add(Call(self.running, action, bucket, key=key))
             sign(signer, request)
 
         clients._make_api_call, signers.add_auth = noted_call, noted_signature

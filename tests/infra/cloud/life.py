@@ -15,7 +15,7 @@ from infra.local.stream import StreamPoller
 from tests.conftest import SAMPLES
 from tests.functions.conftest import event
 from tests.infra.cloud.ledger import Exchange, Ledger
-from tests.institution import ask, question, register
+from tests.institution import answers_of, ask, hand_in, lines_of, question, register, state_of
 from tests.journeys.citizen import Citizen, request_body, student_body
 from tests.trust.world import URL, Client
 
@@ -103,7 +103,7 @@ def live(ledger: Ledger) -> None:
     for function in wiring.FUNCTIONS:
         for schedule in function.schedules:
             ledger.invoke(function.name, event_at(schedule, datetime.now(UTC)))
-        if function.files:
+        if function.files and not function.files.by_link:
             arrive(Inbox(function, ledger.invoke), function.files)
     assert citizen.verify(second["virtual_code"], "71705600").json["records_changed_on"]
     verify_by_list(ledger, citizen, second["virtual_code"])
@@ -130,7 +130,7 @@ def live(ledger: Ledger) -> None:
     assert ledger.invoke("publish_status_list", {})["annulled"] == 1
     erased = ledger.invoke("erase_email", {**event("erase_email", "erase"), "virtual_code": second["virtual_code"]})
     assert erased["erased_now"]
-    for case in ("add", "list", "remove"):
+    for case in ("add", "ask", "list", "remove"):
         assert "problem" not in ledger.invoke("protect_student", event("protect_student", case))
 
 
@@ -177,10 +177,18 @@ def complain(ledger: Ledger, citizen: Citizen) -> None:
 
 
 def verify_by_list(ledger: Ledger, citizen: Citizen, code: str) -> None:
-    """An institution is registered, asks rightly and wrongly, gets another key and is revoked."""
+    """An institution is registered, asks rightly and wrongly, by list and file, gets another key and is revoked."""
     made = register(ledger.invoke)
     questions = [question(code, "71705600"), question(NO_CERTIFICATE, "71705600"), question(code, "00000000")]
     assert ask(citizen, made["key"], questions, "transcript").status == 200
+    file_id = hand_in(citizen, made["key"], lines_of(questions))
+    assert state_of(citizen, made["key"], file_id).json["state"] == "received"
+    (key,) = (inbox := Inbox(wiring.function("answer_file"), ledger.invoke)).arrived()
+    inbox.work_off(key)
+    assert len(answers_of(citizen, state_of(citizen, made["key"], file_id))) == len(questions)
+    refused = hand_in(citizen, made["key"], lines_of(questions * 500))
+    inbox.work_off(inbox.arrived()[0])
+    assert state_of(citizen, made["key"], refused).json["refused"]["code"] == "quota_exceeded"
     for case in ("list", "rotate", "revoke"):
         command = {**event("keep_institutions", case), "institution_id": made["institution"]["institution_id"]}
         assert "problem" not in ledger.invoke("keep_institutions", command)

@@ -43,7 +43,7 @@ def test_a_function_is_told_the_same_in_both(assembly: Assembly, function: parts
     variables = assembly.named("AWS::Lambda::Function", name)["Environment"]["Variables"]
     cloud = {key: value for key, value in variables.items() if not key.startswith("POWERTOOLS_")}
     here = wiring.environment_of(function, service.settings("http://127.0.0.1:8000"))
-    only_there, only_here = {"ORIGIN_SECRET"}, {"DOWNLOADS_URL", "REPORTS_URL"}
+    only_there, only_here = {"ORIGIN_SECRET"}, {"DOWNLOADS_URL", "INBOX_URL", "REPORTS_URL"}
     assert set(cloud) - only_there == set(here) - only_here
     for key, value in here.items():
         if key.endswith("_TABLE"):
@@ -186,8 +186,10 @@ def test_what_is_deployed_is_what_is_served_here() -> None:
     assert Path(PORTAL) == ROOT / "portal"
 
 
-def test_the_workflow_of_a_load_is_the_one_that_is_tested_here(assembly: Assembly) -> None:
-    (function,) = (function for function in wiring.FUNCTIONS if function.files)
+@pytest.mark.parametrize("name", ["ingest_records", "answer_file"])
+def test_the_workflow_of_a_file_is_the_one_that_is_tested_here(assembly: Assembly, name: str) -> None:
+    assert {function.name for function in wiring.FUNCTIONS if function.files} == {"ingest_records", "answer_file"}
+    function = wiring.function(name)
     assert function.files is not None
     name = physical(f"constancia-{function.name.replace('_', '-')}")
     bucket = f"{physical('constancia-inbox')}-{ACCOUNT}"

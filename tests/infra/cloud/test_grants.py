@@ -9,6 +9,7 @@ from tests.infra.cloud.life import live
 FORBIDDEN = "without it S3 says of what is not there that it is forbidden"
 NEVER_CALLED = {
     ("ingest_records", "AbortMultipartUpload", "inbox"): "gives up a file that it could write but half",
+    ("answer_file", "AbortMultipartUpload", "inbox"): "gives up answers that it could write but half",
     ("render_certificate", "ListBucket", "seals"): FORBIDDEN,
     ("publish_keys", "ListBucket", "seals"): FORBIDDEN,
     ("keep_keys", "ListBucket", "seals"): FORBIDDEN,

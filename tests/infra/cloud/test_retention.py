@@ -1,9 +1,11 @@
 """What is said of how long data are kept is what the templates do."""
 
 import re
+from datetime import timedelta
 
 from constancia.asking.request import LIFETIME
 from constancia.correction import CLOSED_KEPT, OPEN_KEPT
+from constancia.verifying import question_files
 
 from infra import wiring
 from tests.infra.cloud.assembly import ACCOUNT, REGION, ROOT, STAGE, Assembly
@@ -64,6 +66,23 @@ def test_lists_of_corrections_end_with_their_time_and_nothing_else_in_their_buck
         "La lista que recibe el colegio, 30 días, y su última copia un día más.",
     ):
         assert said in NOTICE, said
+
+
+def test_the_files_of_institutions_end_with_their_day_and_nothing_else_in_the_inbox_does(assembly: Assembly) -> None:
+    (rules,) = (
+        bucket["LifecycleConfiguration"]["Rules"]
+        for bucket in assembly.all_of("AWS::S3::Bucket").values()
+        if str(bucket.get("BucketName", "")).endswith(f"-inbox-{ACCOUNT}")
+    )
+    ending = {rule.get("Prefix"): rule["ExpirationInDays"] for rule in rules}
+    versions = {rule.get("Prefix"): rule["NoncurrentVersionExpiration"]["NoncurrentDays"] for rule in rules}
+    assert ending == {question_files.FOLDER: 1, None: 30}
+    assert versions == {question_files.FOLDER: 1, None: 7}
+    # S3 counts whole days from the midnight after: no object of a file is gone before its answers are given no more.
+    assert timedelta(days=ending[question_files.FOLDER]) >= question_files.ANSWERS_KEPT
+    assert "files of institutions in `inbox`: what was replaced, or deleted after their day | 1 day more |" in DATA_MAP
+    said = "La lista que una institución registrada envía como archivo Con sus respuestas, 1 día, y su última copia un"
+    assert said in NOTICE
 
 
 def test_what_the_data_map_says_of_copies_is_what_the_templates_do(assembly: Assembly) -> None:

@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import Callable
+from itertools import count
 from pathlib import Path
 from typing import Any, NamedTuple
 from urllib.parse import quote
@@ -196,10 +197,24 @@ class Visitor:
 
     def gets_no_pdf(self, times: int | None = None) -> None:
         """The link to the PDF drops."""
-        self.page.route("**/_local/pdfs/**", lambda route: route.abort("connectionreset"), times=times)
+        self._answers("**/_local/pdfs/**", lambda route: route.abort("connectionreset"), times)
 
     def on_api(self, path: str, answer: Callable[[Route], None], times: int | None = None) -> None:
-        self.page.route(f"{self.url}{path}", answer, times=times)
+        self._answers(f"{self.url}{path}", answer, times)
+
+    def _answers(self, address: str, answer: Callable[[Route], None], times: int | None) -> None:
+        """What is asked of that address is answered here, the first `times` times or always."""
+        asked = count(1)
+
+        # Playwright's own `times` ends the interception with the last answer. Chromium then sends the request that was
+        # just answered to the service as well, now and then.
+        def answer_some(route: Route) -> None:
+            if times is None or next(asked) <= times:
+                answer(route)
+            else:
+                route.fallback()
+
+        self.page.route(address, answer_some)
 
     def refuses(
         self, path: str, code: str, times: int | None = None, headers: dict[str, str] | None = None, **facts: Any

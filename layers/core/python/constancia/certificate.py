@@ -30,12 +30,12 @@ class Certificate:
     pdf_key: str
     """Where the PDF is in its bucket, see `draw_pdf_key`."""
     applicant: str
-    """`guardian` or `student`."""
+    """`guardian`, `student` or `operator`."""
     purpose: str
     email: str | None
     """Where its e-mails go; None where the applicant left no address, or it was erased."""
     assurance: str = "names"
-    """How sure the identity of the applicant was: `contact` or `names`."""
+    """How sure the identity of the applicant was: `contact`, `names` or `operator`."""
     privacy_notice: str | None = None
     """The version of the privacy notice at the declaration of its request; None where none was kept."""
     attestation: bytes = b""

@@ -220,6 +220,13 @@ class QuotaExceeded(Refusal):
         """Questions that it still has today."""
 
 
+class QuestionFileNotFound(Refusal):
+    """The institution opened no file of that name, or its day is over (rule 13)."""
+
+    code = "file_not_found"
+    proven = False
+
+
 class NoCurrentCertificate(Refusal):
     """The existing certificate was asked for, and there is none that says the same (rule 7)."""
 
@@ -266,9 +273,15 @@ class InstitutionNotFound(Refusal):
 
 
 class NotProtected(Refusal):
-    """An operator ends the protection of a student who was never on the list."""
+    """An operator ends the protection of a student who was never on the list, or asks for one whom none protects."""
 
     code = "not_protected"
+
+
+class PersonNotFound(Refusal):
+    """An operator asks for a student whom the people registry does not have, or has as deceased."""
+
+    code = "person_not_found"
 
 
 class MailNotSent(Refusal):

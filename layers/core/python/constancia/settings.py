@@ -59,6 +59,9 @@ SETTINGS = {
     "DOWNLOADS_URL": Setting(
         "", "Where the links to PDFs lead; empty for the bucket itself, which is right everywhere but on one machine."
     ),
+    "INBOX_URL": Setting(
+        "", "Where the links of files of questions lead; empty for the inbox itself, as `DOWNLOADS_URL`."
+    ),
     "ORIGIN_SECRET": Setting(
         "",
         "What CloudFront adds to each request; others are refused. Two values are both good; empty without CloudFront.",

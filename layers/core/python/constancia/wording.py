@@ -138,6 +138,11 @@ PROBLEMS = {
         "A la institución le quedan hoy {quota_left} consultas, menos que las de esta lista. No se respondió ninguna: "
         "envía menos, o vuelve a enviarla mañana.",
     ),
+    "file_not_found": Problem(
+        404,
+        "El archivo no está",
+        "La institución no abrió ningún archivo con ese nombre, o ya pasaron las 24 horas de sus respuestas.",
+    ),
     "temporarily_unavailable": Problem(
         503,
         "En este momento no podemos responder",
@@ -154,6 +159,7 @@ FOR_OPERATORS = {
     "load_not_found": "No hay ningún archivo con ese nombre en el buzón.",
     "institution_not_found": "No hay ninguna institución con ese identificador que tenga una clave vigente.",
     "not_protected": "Ese DNI no está en la lista de estudiantes protegidos.",
+    "person_not_found": "Ese DNI no está en el registro de personas, o es de alguien fallecido.",
     "no_email_address": "La constancia no tiene correo, o se borró: no hay a quién enviarle nada.",
     "mail_not_sent": "El correo no salió: o se está enviando en este momento, o el servicio de correo lo rechazó.",
 }
@@ -213,6 +219,7 @@ FIELD_FAULTS = {
     ("quota", fields.OUT_OF_RANGE): "La cuota va de 1 a 1 000 000 de consultas al día.",
     ("questions", fields.REQUIRED): "La lista no tiene ninguna consulta.",
     ("questions", fields.TOO_LONG): "Una lista tiene como máximo 100 consultas.",
+    ("bytes", fields.OUT_OF_RANGE): "El archivo va de 1 byte a 256 MiB.",
     ("answer", fields.NOT_A_CHOICE): "La respuesta es status, predicates o transcript.",
     ("reference", fields.TOO_LONG): "La referencia tiene como máximo 64 caracteres.",
     ("reference", fields.INVALID): "La referencia tiene caracteres que no se pueden mostrar.",
@@ -298,6 +305,11 @@ def fault(error: FieldError) -> str:
     name = error.field.rpartition(".")[2]
     known = FIELD_FAULTS.get((error.field, error.code)) or FIELD_FAULTS.get((name, error.code))
     return known or FAULTS[error.code]
+
+
+def faults(errors: tuple[FieldError, ...]) -> list[dict[str, str]]:
+    """Faults of fields as an answer lists them: field, code, and the sentence of `fault`."""
+    return [{**error._asdict(), "detail": fault(error)} for error in errors]
 
 
 def line_fault(error: FieldError) -> str:

@@ -22,7 +22,9 @@ LIFETIME = timedelta(hours=24)
 """How long an accepted request is kept."""
 
 GUARDIAN, STUDENT = "guardian", "student"
-BY_CONTACT, BY_NAMES = "contact", "names"
+OPERATOR = "operator"
+"""Who asks for a student whom a court protects; no citizen's request names this kind of applicant."""
+BY_CONTACT, BY_NAMES, BY_OPERATOR = "contact", "names", "operator"
 """How sure an identity is."""
 PURPOSES = ("scholarship", "university", "school", "police_or_armed_forces", "job", "other")
 
@@ -82,7 +84,7 @@ class AcceptedRequest:
     purpose: str
     purpose_detail: str | None
     assurance: str
-    """How sure the identity is: `contact` (a code comes back from the contact on record) or `names`."""
+    """How sure the identity is: `contact` (a code comes back from the contact on record), `names`, or `operator`."""
     token_digest: str
     """The SHA-256 of its access token, in hexadecimal."""
     privacy_notice: str | None = None

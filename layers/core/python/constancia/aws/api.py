@@ -18,7 +18,6 @@ from constancia.aws.event_log import EventLog
 from constancia.aws.log import count, logger
 from constancia.errors import (
     CrossSiteRequest,
-    FieldError,
     InvalidFields,
     MalformedRequest,
     Refusal,
@@ -58,13 +57,8 @@ def problem(refusal: Refusal) -> Response[str]:
         **facts,
     }
     if isinstance(refusal, InvalidFields):
-        body |= errors_of(refusal.errors)
+        body["errors"] = wording.faults(refusal.errors)
     return Response(status, "application/problem+json", encode(body), headers)
-
-
-def errors_of(errors: tuple[FieldError, ...]) -> dict[str, Any]:
-    """The member `errors` of an answer, in plain Spanish; none where nothing is wrong."""
-    return {"errors": [{**error._asdict(), "detail": wording.fault(error)} for error in errors]} if errors else {}
 
 
 def resolver(refused: str = "", events: EventLog | None = None) -> APIGatewayHttpResolver:

@@ -10,7 +10,7 @@ from datetime import date, datetime
 from itertools import islice
 
 from constancia import milestones
-from constancia.asking.request import BY_NAMES, AcceptedRequest
+from constancia.asking.request import BY_NAMES, OPERATOR, AcceptedRequest
 from constancia.attesting.keys import base64url, from_base64url
 from constancia.aws.dynamodb import KEYS_A_CALL, Action, ConditionFailed, Item, Packed, perform, read_keys, transact
 from constancia.aws.event_log import EventLog
@@ -214,10 +214,13 @@ class CertificateIssuance(Certificates):
             {"#state": "state"},
         )
         day = certificate.issued_at.date().isoformat()
+        # Whoever asked before a court protected the student is not told that another certificate exists.
+        silenced = " REMOVE email" if certificate.applicant == OPERATOR else ""
         actions = [
             self.update(
                 code,
-                "SET superseded_on = :day, superseded_at = :moment, superseded_by = :new, superseded_salt = :salt",
+                "SET superseded_on = :day, superseded_at = :moment, superseded_by = :new, superseded_salt = :salt"
+                + silenced,
                 {
                     ":day": day,
                     ":moment": certificate.issued_at.isoformat(),

@@ -20,6 +20,6 @@ def answering(call: Callable[[Command], dict[str, Any]], command: Command) -> di
             "problem": {
                 "code": refusal.code,
                 "detail": wording.for_operators(refusal.code),
-                "errors": [{**error._asdict(), "detail": wording.fault(error)} for error in faults],
+                "errors": wording.faults(faults),
             }
         }

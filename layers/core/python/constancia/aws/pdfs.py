@@ -1,19 +1,16 @@
 """The bucket of the PDFs: each is written once and read by links of 60 seconds."""
 
 import hashlib
-from urllib.parse import quote
+from datetime import timedelta
 
-import boto3
-from botocore.auth import S3SigV4QueryAuth
-from botocore.awsrequest import AWSRequest
-from botocore.exceptions import ClientError, NoCredentialsError
+from botocore.exceptions import ClientError
 
 from constancia import settings
 from constancia.aws.s3 import EXISTS, MISSING, client
+from constancia.aws.signed_links import SignedLinks
 from constancia.certificate import Certificate, filename
 
-LINK_LIFETIME = 60
-"""Seconds."""
+LINK_LIFETIME = timedelta(seconds=60)
 
 
 class PdfBucket:
@@ -47,23 +44,11 @@ class PdfBucket:
 
 
 class PdfLinks:
-    """Links to the PDFs. They are signed from the function's credentials, so that no S3 client is made for them."""
+    """Links to the PDFs."""
 
     def __init__(self) -> None:
-        bucket = settings.text("PDFS_BUCKET")
-        self.session = boto3.Session()
-        self.region = self.session.region_name
-        self.origin = settings.text("DOWNLOADS_URL") or f"https://{bucket}.s3.{self.region}.amazonaws.com"
+        self.links = SignedLinks("PDFS_BUCKET", "DOWNLOADS_URL")
 
     def link(self, certificate: Certificate) -> str:
         """An address that downloads the PDF of a certificate for 60 seconds, under a name that tells its code."""
-        disposition = quote(f'attachment; filename="{filename(certificate.virtual_code)}"', safe="")
-        address = f"{self.origin}/{quote(certificate.pdf_key)}?response-content-disposition={disposition}"
-        signed = AWSRequest("GET", address)
-        credentials = self.session.get_credentials()
-        if credentials is None:
-            raise NoCredentialsError
-        # Credentials that are renewed between two reads of them would sign a link that S3 refuses.
-        frozen = credentials.get_frozen_credentials()
-        S3SigV4QueryAuth(frozen, "s3", self.region, expires=LINK_LIFETIME).add_auth(signed)
-        return str(signed.url)
+        return self.links.to_fetch(certificate.pdf_key, filename(certificate.virtual_code), LINK_LIFETIME)

@@ -17,9 +17,10 @@ LARGEST_ANSWER = 1024 * 1024
 class HttpPortal:
     """The portal: see `constancia.verifying.trial.Portal`."""
 
-    def __init__(self, url: str) -> None:
-        """`url` is its address without a final slash."""
+    def __init__(self, url: str, access_token: str = "") -> None:
+        """`url` is its address without a final slash; the token, where there is one, opens a request."""
         self.url = url
+        self.opening = {"Authorization": f"Bearer {access_token}"} if access_token else {}
 
     def get(self, path: str) -> Reply:
         """Fetches a page or an answer of the API."""
@@ -30,7 +31,7 @@ class HttpPortal:
         return self._ask(path, json.dumps(body).encode())
 
     def _ask(self, path: str, body: bytes | None) -> Reply:
-        headers = {"Content-Type": "application/json"} if body else {}
+        headers = {**self.opening, **({"Content-Type": "application/json"} if body else {})}
         request = urllib.request.Request(self.url + path, body, headers)  # noqa: S310 the address is ours
         try:
             with urllib.request.urlopen(request, timeout=TIMEOUT) as reply:  # noqa: S310

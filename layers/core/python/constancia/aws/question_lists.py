@@ -1,19 +1,49 @@
 """What a list of questions reads and writes: certificates, what is current of the students, milestones, failures."""
 
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Iterable, Mapping
 
+from constancia import settings
+from constancia.aws.abuse_protection import VERIFICATION, AbuseProtection
 from constancia.aws.attempts import Attempts
 from constancia.aws.certificates import Certificates, read_certificate, read_current, student_key
 from constancia.aws.dynamodb import Item, plain, read_keys
 from constancia.aws.event_log import EventLog
+from constancia.aws.log import count
 from constancia.aws.replicas import SchoolRecordReplica
+from constancia.aws.trust import KeyTrust, RecordChanges
 from constancia.aws.verifications import CertificateVerification
 from constancia.current_certificates import CurrentCertificates
 from constancia.event_log import Event
 from constancia.guarding.attempts import Attempt, Failures
+from constancia.metric_names import INSTITUTION_ANSWERED, INSTITUTION_MISSED
 from constancia.milestones import partition_of
-from constancia.verifying.question_lists import ListedQuestion
+from constancia.verifying.list_answers import AnswerSources
+from constancia.verifying.question_lists import NOT_FOUND, TOO_MANY_ATTEMPTS, ListAnswer, ListedQuestion
 from constancia.verifying.verification import Found
+
+
+class StoredAnswers:
+    """What questions of institutions are answered from: see `constancia.verifying.list_answers.AnswerSources`."""
+
+    def __init__(self) -> None:
+        school_records = SchoolRecordReplica()
+        self.certificates = CertificateLists(Attempts(), school_records, EventLog())
+        self.protection = AbuseProtection(VERIFICATION)
+        self.changes = RecordChanges(school_records)
+        self.trust = KeyTrust()
+
+    def sources(self) -> AnswerSources:
+        """The sources, with the limits of this installation."""
+        changed_on = self.changes.since if settings.text("TELL_CORRECTIONS") == "yes" else None
+        return AnswerSources(self.protection.limiter, self.certificates, self.trust, changed_on)
+
+
+def count_answers(answers: Iterable[ListAnswer]) -> None:
+    """Counts answers with a certificate, and questions that named none."""
+    statuses = Counter(answer.status if answer.verified is None else "" for answer in answers)
+    count(INSTITUTION_ANSWERED, number=statuses[""])
+    count(INSTITUTION_MISSED, number=statuses[NOT_FOUND] + statuses[TOO_MANY_ATTEMPTS])
 
 
 class CertificateLists(Certificates):

@@ -4,7 +4,7 @@ from contextlib import suppress
 from datetime import datetime
 
 from constancia.aws.attempts import seconds_to_the_end
-from constancia.aws.dynamodb import ConditionFailed, perform
+from constancia.aws.dynamodb import ConditionFailed, perform, transact
 from constancia.aws.repository import Repository
 from constancia.errors import QuotaExceeded
 from constancia.guarding.attempts import Counter
@@ -12,7 +12,8 @@ from constancia.verifying.list_answers import BegunList
 
 
 class Quotas(Repository):
-    """The counters of institutions' days: see `constancia.verifying.list_answers.QuotaRepository`.
+    """The counters of institutions' days: see `constancia.verifying.list_answers.QuotaRepository`, and of files
+    `constancia.verifying.file_answers.FileQuotaRepository`.
 
     A counter holds the number of questions and, while a list is being answered, an attribute of the list's own with the
     moment when it was begun. One conditional write adds both.
@@ -21,15 +22,36 @@ class Quotas(Repository):
     def __init__(self) -> None:
         super().__init__("ATTEMPTS_TABLE", "subject")
 
+    def charge(self, counter: Counter, name: str, number: int) -> None:
+        """Charges a file of questions, once: see `constancia.verifying.file_answers.FileQuotaRepository.charge`.
+
+        An item of the file's own goes with it and stays until the day ends, so that whoever charges it again, however
+        late, finds it.
+        """
+        charged = {"subject": f"{counter.key}#{name}", "ends_at": counter.ends_at}
+        room, fits = _fits(counter, number)
+        counted = self.update(
+            counter.key,
+            "ADD questions :number SET ends_at = :end",
+            {":number": number, ":room": room, ":end": counter.ends_at},
+            fits,
+        )
+        try:
+            transact(self.put(charged, "attribute_not_exists(subject)"), counted)
+        except ConditionFailed as refused:
+            if 0 in refused.failed:
+                return
+            used = (self.get(counter.key) or {}).get("questions", 0)
+            raise QuotaExceeded(seconds_to_the_end(counter), max(0, counter.most - used)) from refused
+
     def begin(self, counter: Counter, call: str, number: int, moment: datetime) -> BegunList:
         """Charges a list, once; see `QuotaRepository.begin`."""
-        room = counter.most - number
-        fits = "(attribute_not_exists(questions) OR questions <= :room)" if room >= 0 else "questions <= :room"
+        room, fits = _fits(counter, number)
         begun = self.update(
             counter.key,
             "ADD questions :number SET #call = :moment, ends_at = :end",
             {":number": number, ":room": room, ":moment": moment.isoformat(), ":end": counter.ends_at},
-            f"attribute_not_exists(#call) AND {fits}",
+            f"attribute_not_exists(#call) AND ({fits})",
             {"#call": _attribute(call)},
         )
         try:
@@ -58,6 +80,12 @@ class Quotas(Repository):
         )
         with suppress(ConditionFailed):
             perform(given_back)
+
+
+def _fits(counter: Counter, number: int) -> tuple[int, str]:
+    """How many questions a day may have for so many more, and the condition that it has no more than `:room`."""
+    room = counter.most - number
+    return room, "attribute_not_exists(questions) OR questions <= :room" if room >= 0 else "questions <= :room"
 
 
 def _attribute(call: str) -> str:

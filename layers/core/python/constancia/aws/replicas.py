@@ -7,6 +7,7 @@ from constancia import lima, settings
 from constancia.aws.attempts import Attempts
 from constancia.aws.dynamodb import Action, ConditionFailed, Item, client, plain, query, read_keys, transact, wire
 from constancia.aws.protections import Protections, is_in_force
+from constancia.aws.repository import Repository
 from constancia.errors import TemporarilyUnavailable
 from constancia.guarding.attempts import Attempt
 from constancia.loading.items import PERSON, ReplicaItem
@@ -60,6 +61,18 @@ class PeopleReplica:
         if any(map(is_in_force, answer["Responses"].get(self.protections.name, []))):
             registered.pop(student, None)
         return registered
+
+
+class People(Repository):
+    """The people registry for operators: see `constancia.asking.protected_students.PeopleRepository`."""
+
+    def __init__(self) -> None:
+        super().__init__("PEOPLE_TABLE", "document_number")
+
+    def person(self, document_number: str) -> Person | None:
+        """A registered person, or None."""
+        item = self.get(document_number)
+        return read_person(json.loads(item["person"]), lima.now().date()) if item else None
 
 
 class SchoolRecordReplica:

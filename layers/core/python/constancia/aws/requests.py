@@ -7,7 +7,7 @@ from datetime import datetime
 
 from constancia import lima
 from constancia.asking.codes import Confirmation
-from constancia.asking.request import BY_NAMES, REQUEST_ID, AcceptedRequest, RequestKey, token_digest
+from constancia.asking.request import BY_NAMES, BY_OPERATOR, REQUEST_ID, AcceptedRequest, RequestKey, token_digest
 from constancia.aws.attempts import Attempts
 from constancia.aws.dynamodb import Action, ConditionFailed, Item, Packed, perform, transact
 from constancia.aws.event_log import EventLog
@@ -64,15 +64,15 @@ class Requests(Repository):
     def request(self, key: RequestKey) -> AcceptedRequest | None:
         """A request that has not ended, or None: unknown, expired, out of tries, or with another access token.
 
-        One whose student is protected has ended as well, whenever it was accepted. The table deletes expired ones in
-        its own time.
+        One whose student is protected has ended as well, whenever it was accepted, unless an operator asks. The table
+        deletes expired ones in its own time.
         """
         item = self.get(key.request_id) if REQUEST_ID.fullmatch(key.request_id) else None
         if item is None or item["expires_at"] <= time.time() or item.get("tries_left") == 0:
             return None
         if not hmac.compare_digest(item.get("token_digest", ""), token_digest(key.access_token)):
             return None
-        if self.protections.protects(item["document_number"]):
+        if item.get("assurance") != BY_OPERATOR and self.protections.protects(item["document_number"]):
             return None
         return AcceptedRequest(
             request_id=key.request_id,
@@ -157,6 +157,18 @@ class Opinions:
             item = self.requests.get(request.request_id) or {}
             return item.get("opinion")
         return answer
+
+
+class OperatorsRequests(Requests):
+    """Where an operator asks: see `constancia.asking.protected_students.OperatorsRequestRepository`."""
+
+    def __init__(self, events: EventLog) -> None:
+        super().__init__()
+        self.events = events
+
+    def accept(self, request: AcceptedRequest, event: Event) -> None:
+        """Keeps the request and writes the event, both or neither."""
+        transact(self.keep(request), self.events.append(event))
 
 
 class RequestIntake:

@@ -65,8 +65,12 @@ AGES = {UNDER_7: "menos de 7 días", FROM_7_TO_30: "de 7 a 30 días", OVER_30: "
 
 VALUES = {
     "level": wording.LEVEL_NAMES,
-    "applicant": {"guardian": "Apoderado", "student": "A título personal"},
-    "assurance": {"contact": "Con código de confirmación", "names": "Solo con los nombres"},
+    "applicant": {"guardian": "Apoderado", "student": "A título personal", "operator": "Un operador"},
+    "assurance": {
+        "contact": "Con código de confirmación",
+        "names": "Solo con los nombres",
+        "operator": "Por un operador",
+    },
     "purpose": {
         "scholarship": "Beca",
         "university": "Universidad o instituto",
@@ -102,6 +106,7 @@ VALUES = {
         "certificate_not_found": "Código o DNI que no corresponde",
         "institution_unknown": "Clave de institución que no vale",
         "quota_exceeded": "Cuota del día agotada",
+        "file_not_found": "Archivo de institución que no está",
         "temporarily_unavailable": "Falla pasajera del servicio",
         "refused": "Rechazado por el correo",
         "unknown": "No se sabe si salió",

@@ -96,6 +96,18 @@ class ListRepository(Protocol):
         ...
 
 
+class AnswerSources(NamedTuple):
+    """What the answers to questions are read from, and where their counters and events are written."""
+
+    limiter: Limiter
+    """The limits of failed verifications."""
+    certificates: ListRepository
+    trust: Trust
+    """Which signatures are trusted, and who is told of a record that is not."""
+    records_changed_on: Changes | None
+    """Compares the school records with a certificate; None where nobody wants to know."""
+
+
 class AnsweredList(NamedTuple):
     """The answers to a list, in the order of its questions."""
 
@@ -105,15 +117,7 @@ class AnsweredList(NamedTuple):
 
 
 def answer_list(
-    body: bytes,
-    institution: Institution,
-    moment: datetime,
-    *,
-    limiter: Limiter,
-    quotas: QuotaRepository,
-    certificates: ListRepository,
-    trust: Trust,
-    records_changed_on: Changes | None,
+    body: bytes, institution: Institution, moment: datetime, *, quotas: QuotaRepository, sources: AnswerSources
 ) -> AnsweredList:
     """The answers to the list in the body of `POST /api/verifications/batch`.
 
@@ -121,11 +125,8 @@ def answer_list(
         body: the JSON.
         institution: who asks, recognised by its key.
         moment: Lima time.
-        limiter: the limits of failed verifications.
         quotas: the counters of institutions' days.
-        certificates: the certificates.
-        trust: which signatures are trusted, and who is told of a record that is not.
-        records_changed_on: compares the school records with a certificate; None where nobody wants to know.
+        sources: what is read and written.
 
     Raises:
         MalformedRequest, InvalidFields: the list cannot be read; nothing is charged.
@@ -136,18 +137,35 @@ def answer_list(
     asked = read_list(body)
     number = len(asked.questions)
     day = counter_of(f"quota#{institution.institution_id}", Limit(institution.quota, DAY), int(moment.timestamp()))
-    call = name_of(limiter.secret, "LIST", institution.institution_id, body.decode())
+    call = name_of(sources.limiter.secret, "LIST", institution.institution_id, body.decode())
     begun = quotas.begin(day, call, number, moment)
     try:
-        answering = _Answering(institution, begun.moment, call, limiter, certificates, trust, records_changed_on)
-        answers = answering.answer(asked.questions)
-        certificates.record_all(answering.events(answers))
+        answers = answer_questions(asked.questions, institution, begun.moment, call, sources)
     except Exception:
         with suppress(Exception):  # what went wrong first is told; uncharged or not, the same list goes on from here
             quotas.give_back(day, call, number)
         raise
     quotas.settle(day, call)
     return AnsweredList(asked, answers, max(0, institution.quota - begun.used))
+
+
+def answer_questions(
+    questions: tuple[ListedQuestion, ...], institution: Institution, moment: datetime, call: str, sources: AnswerSources
+) -> tuple[ListAnswer, ...]:
+    """The answers to at most a hundred questions that are charged, in their order; their events are written.
+
+    Args:
+        questions: the questions.
+        institution: who asks.
+        moment: Lima time at which they were first asked.
+        call: a text of their own. The same questions again with the same `moment` and `call` are counted and written
+            once.
+        sources: what is read and written.
+    """
+    answering = _Answering(institution, moment, call, *sources)
+    answers = answering.answer(questions)
+    sources.certificates.record_all(answering.events(answers))
+    return answers
 
 
 class _Answering(NamedTuple):

@@ -5,7 +5,7 @@ How a list is answered stands in `constancia.verifying.list_answers`.
 
 from typing import Any, NamedTuple
 
-from constancia import virtual_code
+from constancia import virtual_code, wording
 from constancia.certificate import ANNULLED
 from constancia.errors import FieldError
 from constancia.fields import INVALID, REQUIRED, TOO_LONG, WRONG_TYPE, Fields, read_body
@@ -57,12 +57,14 @@ class ListAnswer(NamedTuple):
     verified: Verified | None = None
 
     def as_json(self, answer: str) -> dict[str, Any]:
-        """The answer without the errors of a bad question; `answer` says how much was asked for, and no more leaves."""
+        """The answer, with what is wrong with a bad question; `answer` says how much was asked for: no more leaves."""
         told: dict[str, Any] = {
             "reference": self.question.reference,
             "virtual_code": self.question.virtual_code,
             "status": self.status,
         }
+        if self.question.errors:
+            told["errors"] = wording.faults(self.question.errors)
         if self.verified is None:
             return told
         certificate = self.verified.certificate
@@ -98,10 +100,11 @@ def read_list(body: bytes) -> QuestionList:
     elif listed and len(listed) > MOST:
         fields.fault("questions", TOO_LONG)
     fields.check()
-    return QuestionList(answer, tuple(map(_read_question, listed)))
+    return QuestionList(answer, tuple(map(read_question, listed)))
 
 
-def _read_question(value: Any) -> ListedQuestion:
+def read_question(value: Any) -> ListedQuestion:
+    """A question, from a value of JSON; with its errors where it is a bad one."""
     if not isinstance(value, dict):
         return ListedQuestion(None, "", None, (FieldError("", WRONG_TYPE),))
     fields = Fields(value)
