@@ -69,5 +69,8 @@ function translate(node) {
 /** Keeps what makes the page English beside what the worker of the page keeps, for when there is no network. */
 async function keep(table) {
   await navigator.serviceWorker.ready;
-  for (const name of await caches.keys()) await (await caches.open(name)).addAll([table, new URL(import.meta.url).pathname]);
+  for (const name of await caches.keys()) {
+    const cache = await caches.open(name);
+    for (const path of [new URL(import.meta.url).pathname, table]) await cache.add(path); // the table only where it is of use
+  }
 }
