@@ -5,7 +5,7 @@ import { readFile } from "./pdf-data.js";
 
 const VERDICTS = {
   same: ["Es idéntico al emitido.", "Nadie ha cambiado este archivo desde que se emitió."],
-  different: ["No es el archivo emitido.", "Puede haber sido alterado, o ser una copia escaneada. Compara los datos con los de esta página."],
+  different: ["No es el archivo emitido.", "Puede haber sido alterado, o ser una copia escaneada. Arriba te decimos qué dice distinto."],
   unreadable: ["No pudimos leer el archivo.", "Elige otra vez el PDF, o guárdalo antes en tu equipo."],
 };
 

@@ -5,6 +5,7 @@ import { banner, startAsking } from "./asking.js";
 import { agrees, fromBase64url, signedAmong } from "./attestation.js";
 import { downloadLink } from "./download.js";
 import { element, factList } from "./elements.js";
+import { isModuleThatDidNotCome } from "./failures.js";
 import { fileCheck } from "./file-check.js";
 import { holdersLog } from "./holders-log.js";
 import { transcriptView } from "./transcript.js";
@@ -53,6 +54,16 @@ function bannerOf(found, file) {
   const [title, ...text] = STATES[status](found);
   if (isOther(file, found)) return banner("altered", [OTHER_FILE[status], whose(transcript), WHY_OTHER]);
   return banner(status, [title, whose(transcript), ...text, ...(file ? ["Este archivo es el que emitimos, sin ningún cambio."] : [])]);
+}
+
+/** The place where it is said what the file says otherwise; what finds it out is fetched only now. */
+function comparison(file, found) {
+  const place = element("section", { class: "note", role: "status" }, element("p", {}, "Comparamos su texto con el de la constancia emitida…"));
+  import("./altered-file.js").then(({ tellDifferences }) => tellDifferences(place, file, found)).catch((error) => {
+    if (!isModuleThatDidNotCome(error)) console.error(error);
+    place.replaceChildren(element("p", {}, "No pudimos comparar el texto de este archivo. Compáralo tú con los datos de esta página."));
+  });
+  return place;
 }
 
 /**
@@ -135,8 +146,10 @@ export function startVerifying(page) {
   }
 
   function showState(found, again) {
+    const file = page.given?.file;
     state.replaceChildren(
-      bannerOf(found, page.given?.file),
+      bannerOf(found, file),
+      found.transcript && isOther(file, found) ? comparison(file, found) : "",
       element("div", { class: "actions" },
         another(),
         found.pdf_url && downloadLink(found.pdf_url, again.link),
