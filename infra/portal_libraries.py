@@ -1,51 +1,35 @@
 """The libraries that pages load when they need them: from npm, pinned, served from the portal's own address.
 
-`make` brings them into `node_modules`. The local gateway serves them from there and `infra.delivery` uploads them, under
-addresses with their version, so that browsers keep them for good. Where npm could not bring one, pages say what they
-cannot do (docs/decisions/090 and 091). A file with other bytes than these is treated as if it were not there.
+`make` brings them into `node_modules`. The local gateway serves them from there and `infra.delivery` uploads them,
+under addresses with their version, so that browsers keep them for good. Where npm could not bring one, pages say what
+they cannot do (docs/decisions/090 and 091). A file with other bytes than these is treated as if it were not there.
 """
 
 import hashlib
 import json
 from pathlib import Path
-from typing import NamedTuple
 
 from infra.portal_headers import ASSETS
 
 ROOT = Path(__file__).parents[1]
 PACKAGES = ROOT / "node_modules"
 
-
-class Library(NamedTuple):
-    """What of a package is served."""
-
-    package: str
-    """Its name on npm; the version is that of `package.json`."""
-    files: dict[str, str]
-    """By path in the package, the SHA-256 in hexadecimal."""
-
-
-LIBRARIES = (
-    Library(
-        "pdfjs-dist",
-        {
-            "legacy/build/pdf.min.mjs": "522ad2c83bc8a0010e7f0cc60d0892b77c8d2bf2c9702dc12288311d94270f42",
-            "legacy/build/pdf.worker.min.mjs": "b4c8353ded0d88d2e2009574a29eb4e0c3ff7e942ecdf51ef5f71566a9667f31",
-        },
-    ),
-)
+LIBRARIES = {
+    "pdfjs-dist": {
+        "legacy/build/pdf.min.mjs": "522ad2c83bc8a0010e7f0cc60d0892b77c8d2bf2c9702dc12288311d94270f42",
+        "legacy/build/pdf.worker.min.mjs": "b4c8353ded0d88d2e2009574a29eb4e0c3ff7e942ecdf51ef5f71566a9667f31",
+    },
+}
+"""By package, the SHA-256 in hexadecimal of each file that is served; the version is that of `package.json`."""
 
 
 def wanted() -> dict[str, tuple[str, str]]:
     """By its address, the path of each file in `node_modules` and its SHA-256."""
     versions = json.loads((ROOT / "package.json").read_text(encoding="utf-8"))["dependencies"]
     return {
-        f"/{ASSETS}/{library.package}-{versions[library.package]}/{Path(file).name}": (
-            f"{library.package}/{file}",
-            digest,
-        )
-        for library in LIBRARIES
-        for file, digest in library.files.items()
+        f"/{ASSETS}/{package}-{versions[package]}/{Path(file).name}": (f"{package}/{file}", digest)
+        for package, files in LIBRARIES.items()
+        for file, digest in files.items()
     }
 
 

@@ -2,7 +2,7 @@
 
 import { element } from "./elements.js";
 import { differencesOf } from "./file-differences.js";
-import { NoReader, textOf } from "./pdf-text.js";
+import { NoReader, textOf, withAccents } from "./pdf-text.js";
 
 const COMPARE = "Compáralo tú con los datos de esta página.";
 const NOTHING_READ = ["No se puede leer este archivo", `No trae texto que podamos leer: puede ser una copia escaneada, una foto o un archivo dañado. ${COMPARE}`];
@@ -24,7 +24,7 @@ async function saidOf(file, found) {
   }
   if (!pages.flat().length) return note(NOTHING_READ);
   const address = `${location.origin}/verificar/?codigo=${found.certificate.virtual_code}`;
-  const differences = differencesOf(pages, found, address);
+  const differences = differencesOf(pages, found, address) ?? differencesOf(withAccents(pages), found, address);
   if (!differences) return note(ANOTHER_TEXT);
   if (!differences.length) return note(SAME_TEXT);
   const title = differences.length === 1 ? "Este archivo dice algo distinto" : `Este archivo dice ${differences.length} cosas distintas`;

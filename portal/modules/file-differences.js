@@ -101,19 +101,22 @@ function footDifferences(words, found, address, page, pages) {
 
 // --- tables
 
+const HEADING_LINES = 3;
 const [ROWS, COLUMNS] = ["Filas de la tabla", "Columnas de la tabla"];
 
 function tableDifferences(tables, transcript) {
-  const { columns } = transcript;
+  const { columns, level } = transcript;
   const read = tables.flatMap((table) => columnsOf(table, transcript));
   const places = placesOf(read, columns);
-  const missing = columns.flatMap((column, place) => (places.includes(place) ? [] : [{ place: COLUMNS, file: "", issued: columnName(column, transcript.level) }]));
-  const labels = tables.flatMap((table) => labelDifferences(table, transcript));
-  const cells = read.flatMap(({ year, cells }, number) => (places[number] === undefined ? [{ place: COLUMNS, file: year, issued: "" }]
-    : cells.flatMap(({ row, words }) => cellDifference(row, words, columns[places[number]], places[number], transcript.level))));
-  return [...missing, ...labels, ...cells];
+  const missing = columns.filter((_, place) => !places.includes(place)).map((column) => ({ place: COLUMNS, file: "", issued: columnName(column, level) }));
+  const added = read.filter((_, number) => places[number] === undefined).map(({ year }) => ({ place: COLUMNS, file: year, issued: "" }));
+  const cells = read.flatMap((column, number) => (places[number] === undefined ? [] : column.cells.map((cell) => ({ ...cell, place: places[number] }))));
+  cells.sort((one, other) => one.line - other.line); // as a table is read: stable, so years stay in their order
+  return [
+    ...missing, ...added, ...tables.flatMap((table) => labelDifferences(table, transcript)),
+    ...cells.flatMap(({ row, words, place }) => cellDifference(row, words, columns[place], place, level)),
+  ];
 }
-
 
 /** For each column of the file the place of the one that it stands for, undefined for one that was added. */
 function placesOf(read, columns) {
@@ -159,13 +162,13 @@ function centre(words) {
   return words.length ? (Math.min(...downs) + Math.max(...downs)) / 2 : Infinity;
 }
 
-/** The columns of a table: `{year, cells}`; `cells` are `{row, words}`, the heading of each of its parts first. */
+/** The columns of a table: `{year, cells}`; `cells` are `{line, row, words}`, the heading of each of its parts first. */
 function columnsOf(table, transcript) {
   const rows = placedRows(table, transcript);
   const downs = rows.map(({ down }) => down);
   return table[0].centres.map((_, column) => {
-    const heading = table.flatMap((part) => headingRows(transcript.level).map((row, line) => ({ row, words: part.heading[line]?.cells[column] ?? [] })));
-    const cells = rows.map((row) => ({ row, words: [] }));
+    const heading = table.flatMap((part) => headingRows(transcript.level).map((row, line) => ({ line, row, words: part.heading[line]?.cells[column] ?? [] })));
+    const cells = rows.map((row, line) => ({ line: HEADING_LINES + line, row, words: [] }));
     for (const part of table) for (const word of part.cells[column]) cells[nearest(downs, word.down)].words.push(word);
     return { year: phrase(heading[0].words), cells: [...heading, ...cells.filter(({ row }) => row.down < Infinity && !row.added)] };
   });

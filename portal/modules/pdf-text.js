@@ -26,6 +26,17 @@ export async function textOf(bytes) {
   }
 }
 
+/**
+ * The same pages where letters with accents were taken for others: Ghostscript, which makes files smaller, leaves out in which
+ * encoding they are, and a reader then takes that of old Macintoshes.
+ */
+export function withAccents(pages) {
+  const bytes = Uint8Array.from({ length: 128 }, (_, place) => 128 + place);
+  const [taken, meant] = ["macintosh", "windows-1252"].map((encoding) => Array.from(new TextDecoder(encoding).decode(bytes)));
+  const letter = (character) => meant[taken.indexOf(character)] ?? character;
+  return pages.map((words) => words.map((word) => ({ ...word, text: Array.from(word.text, letter).join("") })));
+}
+
 async function load() {
   try {
     return await import(`${LIBRARY}pdf.min.mjs`);

@@ -58,7 +58,7 @@ function bannerOf(found, file) {
 
 /** The place where it is said what the file says otherwise; what finds it out is fetched only now. */
 function comparison(file, found) {
-  const place = element("section", { class: "note", role: "status" }, element("p", {}, "Comparamos su texto con el de la constancia emitida…"));
+  const place = element("section", { class: "note altered", role: "status" }, element("p", {}, "Comparamos su texto con el de la constancia emitida…"));
   import("./altered-file.js").then(({ tellDifferences }) => tellDifferences(place, file, found)).catch((error) => {
     if (!isModuleThatDidNotCome(error)) console.error(error);
     place.replaceChildren(element("p", {}, "No pudimos comparar el texto de este archivo. Compáralo tú con los datos de esta página."));

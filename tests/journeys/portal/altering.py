@@ -23,6 +23,8 @@ Change = Callable[[pikepdf.Pdf], None]
 LETTER = (612, 792)
 """Points of the paper on which much is printed that was laid out for A4."""
 PRINTED_SIZE = 0.94
+SYMBOLIC = 4
+"""The flag of a font whose letters are said to be none of the Latin alphabet (ISO 32000-1, 9.8.2)."""
 
 
 def edited(pdf: bytes, change: Change) -> bytes:
@@ -72,6 +74,17 @@ def with_other_title(pdf: bytes) -> bytes:
     return edited(pdf, change)
 
 
+def made_smaller(pdf: bytes) -> bytes:
+    """The file as Ghostscript writes it, which leaves out how the fonts are encoded."""
+
+    def change(opened: pikepdf.Pdf) -> None:
+        for font in opened.pages[0].Resources.Font.values():
+            del font.Encoding
+            font.FontDescriptor.Flags = SYMBOLIC
+
+    return edited(pdf, change)
+
+
 def painted_over(pdf: bytes, row: str, column: str, mark: str) -> bytes:
     """An update behind the sealed bytes paints a white box over a mark, and another mark upon it."""
     left, bottom = _box_of(pdf, column)[0], _box_of(pdf, row)[1]
@@ -106,7 +119,7 @@ def scanned(pdf: bytes) -> bytes:
 
 
 def rebuilt(pdf: bytes, change: Callable[[dict[str, Any]], None]) -> bytes:
-    """A file that another program draws after the data of this one, in the same layout but for the change of the data."""
+    """A file that another program draws after the data of this one, in the same layout."""
     with pikepdf.open(io.BytesIO(pdf)) as opened:
         data = json.loads(opened.attachments["constancia.json"].get_file().read_bytes())
     attestation = from_base64url(data["certificate"]["attestation"])
@@ -146,18 +159,17 @@ def printed(pdf: bytes, reader: Page, browser: Browser) -> bytes:
     sheets = [
         "".join(
             f'<text x="{word["left"]:.2f}" y="{842 - word["y"]:.2f}" font-size="{word["height"]}" '
-            f'textLength="{word["right"] - word["left"]:.2f}" lengthAdjust="spacingAndGlyphs">{escape(word["text"])}</text>'
+            f'textLength="{word["right"] - word["left"]:.2f}" lengthAdjust="spacingAndGlyphs">'
+            f"{escape(word['text'])}</text>"
             for word in words
         )
         for words in reader.evaluate(WORDS, list(pdf))
     ]
     width, height = (side / PRINTED_SIZE for side in LETTER)
-    pages = "".join(
-        f'<svg viewBox="0 0 {width:.2f} {height:.2f}" style="display:block;width:{LETTER[0]}pt;height:{LETTER[1]}pt">{sheet}</svg>'
-        for sheet in sheets
-    )
+    pages = "".join(f'<svg viewBox="0 0 {width:.2f} {height:.2f}">{sheet}</svg>' for sheet in sheets)
+    svg = f"svg {{ display: block; width: {LETTER[0]}pt; height: {LETTER[1]}pt }}"
     page = browser.new_page()
-    page.set_content(f"<style>@page {{ margin: 0 }} body {{ margin: 0; font-family: sans-serif }}</style>{pages}")
+    page.set_content(f"<style>@page {{ margin: 0 }} body {{ margin: 0; font-family: sans-serif }} {svg}</style>{pages}")
     made = page.pdf(format="Letter")
     page.close()
     return made
