@@ -7,12 +7,20 @@ import { NoReader, textOf, withAccents } from "./pdf-text.js";
 const COMPARE = "Compáralo tú con los datos de esta página.";
 const NOTHING_READ = ["No se puede leer este archivo", `No trae texto que podamos leer: puede ser una copia escaneada, una foto o un archivo dañado. ${COMPARE}`];
 const NO_READER = ["No podemos comparar el texto de este archivo", `Falta la parte que lee archivos PDF. ${COMPARE}`];
+const FAILED = ["Algo falló de nuestro lado", `No pudimos comparar el texto de este archivo. ${COMPARE}`];
 const ANOTHER_TEXT = ["El texto de este archivo no es el de una constancia", `No encontramos en él la tabla de notas. ${COMPARE}`];
 const SAME_TEXT = ["El texto de este archivo es el mismo", `Dice lo que dice la constancia emitida, pero cambió algo que no es texto: cómo se guardó, o quizá una imagen puesta encima. ${COMPARE}`];
 
 /** Fills `place` with what `file` (of `readFile`) says otherwise than `found`, the answer of the service. */
 export async function tellDifferences(place, file, found) {
-  place.replaceChildren(...await saidOf(file, found));
+  place.className = "note";
+  place.textContent = "Comparamos su texto con el de la constancia emitida…";
+  let said = note(FAILED);
+  try {
+    said = await saidOf(file, found);
+  } finally {
+    place.replaceChildren(...said);
+  }
 }
 
 async function saidOf(file, found) {
@@ -28,7 +36,7 @@ async function saidOf(file, found) {
   if (!differences) return note(ANOTHER_TEXT);
   if (!differences.length) return note(SAME_TEXT);
   const title = differences.length === 1 ? "Este archivo dice algo distinto" : `Este archivo dice ${differences.length} cosas distintas`;
-  return [element("h2", {}, title), element("ul", { class: "differences" }, differences.map(line))];
+  return [element("h2", {}, title), element("ul", { class: "years" }, differences.map(line))];
 }
 
 const note = ([title, text]) => [element("h2", {}, title), element("p", {}, text)];

@@ -8,7 +8,7 @@ export const NO_CONNECTION = "No hay conexión";
 export const OUR_FAULT = "Algo falló de nuestro lado";
 
 /** Every browser reports a module that did not come as a TypeError that speaks of it. */
-export const isModuleThatDidNotCome = (error) => error instanceof TypeError && /\bmodule\b/.test(error.message);
+const isModuleThatDidNotCome = (error) => error instanceof TypeError && /\bmodule\b/.test(error.message);
 
 /**
  * Shows in `form` why the next part of the page cannot be used, and the `waysOn`. Only a part that did not come is a

@@ -84,6 +84,13 @@ def test_the_worker_keeps_all_of_its_release_that_verifying_without_a_network_ne
     assert not (release(built) / delivery.WORKER).exists(), "there it would serve nothing"
 
 
+def test_libraries_are_uploaded_where_pages_ask_for_them_whatever_the_release(built: Path) -> None:
+    found = portal_libraries.found()
+    assert found or not portal_libraries.PACKAGES.joinpath("pdfjs-dist").exists()
+    for address, file in found.items():
+        assert (built / address[1:]).read_bytes() == file.read_bytes()
+
+
 def test_a_release_is_named_by_what_it_holds(tmp_path: Path) -> None:
     for name in ("one", "two"):
         (tmp_path / name).mkdir()

@@ -9,7 +9,7 @@ from constancia.document import Document
 from constancia_pdf import reference, writer
 from playwright.sync_api import Browser, Page, expect
 
-from infra import portal_libraries
+from infra import portal_headers, portal_libraries
 from tests.journeys.citizen import Citizen, request_body
 from tests.journeys.portal import altering
 from tests.journeys.portal.conftest import Visit
@@ -44,14 +44,15 @@ def certificate(running: Any) -> Certificate:
 
 
 def differences(tab: Visitor) -> list[str]:
-    return [" ".join(line.split()) for line in tab.page.locator(".differences li").all_inner_texts()]
+    """What is told beneath the banner, once the file is compared."""
+    expect(tab.page.locator("#state section h2")).to_be_visible()
+    return [" ".join(line.split()) for line in tab.page.locator("#state .years li").all_inner_texts()]
 
 
 def is_told_as_another_file(tab: Visitor) -> None:
     tab.sees(OTHER_FILE)
     expect(tab.page.locator(".banner.altered")).to_have_count(1)
     expect(tab.page.locator(".banner.valid")).to_have_count(0)
-    expect(tab.page.get_by_text("Comparamos su texto")).to_have_count(0)
     expect(tab.page.get_by_role("link", name="Descargar constancia")).to_be_visible()
 
 
@@ -195,7 +196,20 @@ def test_a_file_that_is_checked_beside_the_answer_is_compared_too(visit: Visit, 
     check = tab.page.get_by_label("Elige el PDF que te dieron")
     check.set_input_files(pdf(certificate["pdf"]))
     tab.sees("Constancia válida")
-    assert differences(tab) == [], "what was said of a file before is not said of this one"
+    expect(tab.page.locator("#state section")).to_have_count(
+        0
+    )  # what was said of a file before is not said of this one
+
+
+@reads_files
+def test_what_reads_a_pdf_is_kept_for_good_and_comes_compressed(citizen: Citizen) -> None:
+    for address in portal_libraries.found():
+        answer = citizen.call("GET", address, headers={"Accept-Encoding": "gzip"})
+        assert answer.status == 200
+        assert answer.headers["Cache-Control"] == portal_headers.FOR_GOOD
+        assert answer.headers["Content-Encoding"] == "gzip"
+        assert "javascript" in answer.headers["Content-Type"]
+        assert "unsafe" not in answer.headers["Content-Security-Policy"]
 
 
 def test_what_reads_a_pdf_is_loaded_for_no_file_but_another_one(visit: Visit, certificate: Certificate) -> None:
@@ -219,11 +233,24 @@ def test_where_what_reads_a_pdf_is_missing_the_page_says_so_and_stays_amber(
     assert tab.axe() == []
 
 
-def test_where_the_comparison_itself_does_not_come_the_page_says_so(visit: Visit, certificate: Certificate) -> None:
+def test_where_the_comparison_itself_does_not_come_the_page_is_as_amber(visit: Visit, certificate: Certificate) -> None:
     tab = visit()
     tab.page.route("**/modules/file-differences.js", lambda route: route.abort())
     give(tab, certificate, changed(certificate["pdf"]))
-    expect(tab.page.locator("#state")).to_contain_text("No pudimos comparar el texto de este archivo.")
+    expect(tab.page.locator("#state")).to_contain_text("Vale lo que dice esta página: descarga el archivo verdadero.")
+    assert tab.axe() == []
+
+
+@reads_files
+def test_a_mistake_of_ours_in_the_comparison_is_told_and_the_console_keeps_it(
+    visit: Visit, certificate: Certificate
+) -> None:
+    tab = visit()
+    tab.has_a_mistake_in("file-differences", "differencesOf")
+    give(tab, certificate, changed(certificate["pdf"]))
+    tab.sees("Algo falló de nuestro lado")
+    (kept,), tab.noise[:] = list(tab.noise), []
+    assert "mistake" in kept
 
 
 COMPARE = """async ([bytes, found, address]) => {
