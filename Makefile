@@ -73,7 +73,7 @@ validate: .venv/dev ## 2,000 sealed certificates of every shape through veraPDF,
 build/libraries: package.json
 	@mkdir -p build
 	@command -v npm >/dev/null && npm install --silent --omit=dev --omit=optional --no-package-lock --no-audit --no-fund \
-	  || echo "npm is missing: the portal will not say what an altered file says otherwise"
+	  || echo "npm is missing: the portal will not compare altered files, and reads QRs only where the browser does"
 	@touch $@
 
 # A browser and its checkers, where they can be had; the tests that need them say so where they cannot.

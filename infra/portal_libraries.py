@@ -19,6 +19,10 @@ LIBRARIES = {
         "legacy/build/pdf.min.mjs": "522ad2c83bc8a0010e7f0cc60d0892b77c8d2bf2c9702dc12288311d94270f42",
         "legacy/build/pdf.worker.min.mjs": "b4c8353ded0d88d2e2009574a29eb4e0c3ff7e942ecdf51ef5f71566a9667f31",
     },
+    "qr": {
+        "decode.js": "00e209820dcb11d624e9a03d6383e580766792b57d1651318f0a29e4e1ff0fe8",
+        "index.js": "a0de370051f94bd74f218f74401fdf197585e3f9ef0143164f87ea941a3fdd6f",
+    },
 }
 """By package, the SHA-256 in hexadecimal of each file that is served; the version is that of `package.json`."""
 

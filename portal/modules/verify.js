@@ -69,7 +69,7 @@ function takeWhatIsGiven() {
     whatFollows().catch(() => {}); // both are on their way at once
     import("./given.js").then((given) => given[way](page, what)).catch((error) => showFailure(form, error));
   };
-  scan.hidden = !("BarcodeDetector" in globalThis && navigator.mediaDevices);
+  scan.hidden = !navigator.mediaDevices;
   for (const field of [code, document.getElementById("dni")]) {
     field.addEventListener("input", () => { if (page.given?.claims) page.given = undefined; }); // another certificate is meant
   }
