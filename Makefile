@@ -16,7 +16,7 @@ export JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION = 20
 help: ## list the commands
 	@grep -E '^[a-z]+:.*##' Makefile | sed -E 's/:.*## /\t/' | expand -t 12
 
-serve: .venv/serve ## run the whole service on this machine; PORT=8000, DATA=folder with people.jsonl and school_records.jsonl
+serve: .venv/serve build/libraries ## run the whole service on this machine; PORT=8000, DATA=folder with people.jsonl and school_records.jsonl
 	@exec $(BIN)/constancia serve --port $(PORT) $(if $(DATA),--data "$(DATA)")
 
 test: .venv/dev build/browser ## run the tests, the browser ones included
@@ -40,7 +40,7 @@ bench: .venv/dev ## speed, side by side with peers; results in build/bench.json
 synth: .venv/dev ## the CloudFormation templates, in cdk.out
 	$(BIN)/python -m infra.cloud
 
-deploy: .venv/dev ## show what changes in a stage, deploy it, upload the portal, try it; STAGE=prod, WITH="domain=… operators=…"
+deploy: .venv/dev build/libraries ## show what changes in a stage, deploy it, upload the portal, try it; STAGE=prod, WITH="domain=… operators=…"
 	$(BIN)/python -m infra.delivery $(STAGE) $(WITH)
 
 drill: .venv/dev ## rehearse the restoration of a lost table on Amazon's DynamoDB Local
@@ -69,8 +69,15 @@ validate: .venv/dev ## 2,000 sealed certificates of every shape through veraPDF,
 	$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation --editable .
 	@touch $@
 
+# What pages load from npm when they need it (infra/portal_libraries.py); without it they say what they cannot do.
+build/libraries: package.json
+	@mkdir -p build
+	@command -v npm >/dev/null && npm install --silent --omit=dev --omit=optional --no-package-lock --no-audit --no-fund \
+	  || echo "npm is missing: the portal will not compare altered files, and reads QRs only where the browser does"
+	@touch $@
+
 # A browser and its checkers, where they can be had; the tests that need them say so where they cannot.
-build/browser: package.json
+build/browser: package.json build/libraries
 	@mkdir -p build
 	@for need in chromium:chromium firefox-esr:firefox-esr WebKitWebDriver:webkit2gtk-driver Xvfb:xvfb; do \
 	  command -v $${need%:*} >/dev/null || { [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null \

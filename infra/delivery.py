@@ -4,7 +4,8 @@ Pages are uploaded as they are. What pages refer to (modules, style, pictures) i
 `/a/RELEASE/`, where it never changes, so browsers and CloudFront keep it for good; pages refer to it there. RELEASE is
 a hash of the whole portal, so no build tool is needed. Files of earlier releases stay for pages that are still open.
 A service worker stays where it is, as a page does, because it serves the folder that it stands in; what it keeps are
-the parts of its own release, so each release has another one.
+the parts of its own release, so each release has another one. Libraries from npm have their own version in their
+address (`infra.portal_libraries`), so browsers keep them from release to release.
 """
 
 import hashlib
@@ -17,15 +18,15 @@ import urllib.error
 import urllib.request
 from pathlib import Path
 
+from infra import portal_libraries
+from infra.portal_headers import ASSETS, FOR_GOOD
+
 ROOT = Path(__file__).parents[1]
 PORTAL = ROOT / "portal"
 BUILT = ROOT / "build" / "portal"
 OUTPUTS = ROOT / "build" / "outputs.json"
 CDK = ("npx", "--yes", "aws-cdk@2.1148.1")
 
-ASSETS = "a"
-"""The folder of the files that never change; `infra.cloud.edge` has a behaviour for it."""
-FOR_GOOD = "public, max-age=31536000, immutable"
 WORKER = "verificar/worker.js"
 REFERRING = (".html", ".js")
 """Kinds of files that name others by their address."""
@@ -53,7 +54,7 @@ def build_portal(portal: Path, built: Path) -> str:
 
     Args:
         portal: the folder of the portal.
-        built: a folder that is made anew: pages and, under `a/RELEASE/`, what they refer to.
+        built: a folder that is made anew: pages and, under `a/RELEASE/`, what they refer to, with the libraries beside.
     """
     release = release_of(portal)
     assets = {f"/{path.relative_to(portal).as_posix()}" for path in _files(portal) if _is_asset(path, portal)}
@@ -65,6 +66,8 @@ def build_portal(portal: Path, built: Path) -> str:
         if _is_asset(path, portal):
             moved = _with_assets(content, assets, release) if path.suffix in REFERRING else content
             _write(built / ASSETS / release / place, moved)
+    for address, file in portal_libraries.found().items():
+        _write(built / address[1:], file.read_bytes())
     return release
 
 
@@ -94,6 +97,7 @@ def check(url: str, release: str) -> list[str]:
         ("/api/openapi.json", 200),
         ("/api/captcha?for=verification", 200),
         ("/no-such-page", 404),
+        *dict.fromkeys(portal_libraries.found(), 200).items(),
     ):
         status, _ = _get(url + path)
         if status != wanted:

@@ -25,6 +25,11 @@ PORTAL_HEADERS = {
 PORTAL_CACHING = "no-cache"
 """The `Cache-Control` of pages. Browsers revalidate a page and its modules each time, so they always agree."""
 
+ASSETS = "a"
+"""The folder of the files that never change; `infra.cloud.edge` has a behaviour for it."""
+FOR_GOOD = "public, max-age=31536000, immutable"
+"""The `Cache-Control` of those files."""
+
 SCANNING = "verificar"
 """The folder of the only page that may use the camera: it reads the QR of a certificate."""
 SCANNING_HEADERS = {"Permissions-Policy": "camera=(self), geolocation=(), microphone=()"}

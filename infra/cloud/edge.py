@@ -15,7 +15,7 @@ from infra import parts, portal_headers, wiring
 from infra.cloud.data import CLOUDFRONT_LOGS, PORTAL_LOGS
 from infra.cloud.deployment import RETAINED, Deployment, construct_id
 from infra.cloud.firewall import Firewall
-from infra.delivery import ASSETS, FOR_GOOD
+from infra.portal_headers import ASSETS, FOR_GOOD
 
 PORTAL = Path(__file__).parents[2] / "portal"
 EDGE_CODE = Path(__file__).with_name("portal.js")

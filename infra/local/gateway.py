@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 from urllib.parse import parse_qs, quote, unquote
 
-from infra import parts, portal_headers, wiring
+from infra import parts, portal_headers, portal_libraries, wiring
 from infra.local import bus, events, outbox
 from infra.local.runtime import Invoke
 from infra.local.views import Views
@@ -20,7 +20,7 @@ from infra.local.views import Views
 PORTAL = Path(__file__).parents[2] / "portal"
 LARGEST_BODY = 10 * 1024 * 1024
 """Bytes of a request's body; API Gateway refuses more by itself."""
-COMPRESSED = (".html", ".css", ".js", ".json", ".svg", ".webmanifest")
+COMPRESSED = (".html", ".css", ".js", ".mjs", ".json", ".svg", ".webmanifest")
 
 logger = logging.getLogger(__name__)
 
@@ -47,6 +47,7 @@ class Gateway:
     def __init__(self, invoke: Invoke, views: Views) -> None:
         self.invoke = invoke
         self.views = views
+        self.libraries = portal_libraries.found()
         self.files: dict[Path, tuple[float, bytes, bytes]] = {}
 
     def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
@@ -178,7 +179,9 @@ class Gateway:
         return Answer(HTTPStatus.OK, {"Cache-Control": "no-store"}, b"")
 
     def file(self, path: str, environ: dict[str, Any]) -> Answer:
-        """A file of the portal, compressed where the browser accepts gzip; a folder's file is its `index.html`."""
+        """A file of the portal or of a library that it loads; a folder's file is its `index.html`."""
+        if path in self.libraries:
+            return self._sent(self.libraries[path], environ, caching=portal_headers.FOR_GOOD)
         wanted = (PORTAL / unquote(path).lstrip("/")).resolve()
         if not wanted.is_relative_to(PORTAL):
             return NOT_FOUND
@@ -191,18 +194,30 @@ class Gateway:
             if f"{path}/".startswith("/api/"):
                 return NOT_FOUND
             wanted, status = PORTAL / "404.html", HTTPStatus.NOT_FOUND
-        plain, packed = self._read(wanted)
+        more = portal_headers.SCANNING_HEADERS if wanted.parent == PORTAL / portal_headers.SCANNING else {}
+        return self._sent(wanted, environ, status, more)
+
+    def _sent(
+        self,
+        file: Path,
+        environ: dict[str, Any],
+        status: HTTPStatus = HTTPStatus.OK,
+        more: dict[str, str] | None = None,
+        caching: str = portal_headers.PORTAL_CACHING,
+    ) -> Answer:
+        """A file, compressed where the browser accepts gzip; `more` are headers of its own."""
+        plain, packed = self._read(file)
         tag = f'"{hashlib.sha256(plain).hexdigest()[:16]}"'
         headers = {
-            "Content-Type": _content_type(wanted),
-            "Cache-Control": portal_headers.PORTAL_CACHING,
+            "Content-Type": _content_type(file),
+            "Cache-Control": caching,
             "ETag": tag,
             "Vary": "Accept-Encoding",
-            **(portal_headers.SCANNING_HEADERS if wanted.parent == PORTAL / portal_headers.SCANNING else {}),
+            **(more or {}),
         }
         if environ.get("HTTP_IF_NONE_MATCH") == tag and status == HTTPStatus.OK:
             return Answer(HTTPStatus.NOT_MODIFIED, headers, b"")
-        if wanted.suffix in COMPRESSED and "gzip" in environ.get("HTTP_ACCEPT_ENCODING", ""):
+        if file.suffix in COMPRESSED and "gzip" in environ.get("HTTP_ACCEPT_ENCODING", ""):
             return Answer(status, {**headers, "Content-Encoding": "gzip"}, packed)
         return Answer(status, headers, plain)
 

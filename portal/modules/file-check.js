@@ -4,12 +4,12 @@ import { element } from "./elements.js";
 
 const VERDICTS = {
   same: ["Es idéntico al emitido.", "Nadie ha cambiado este archivo desde que se emitió."],
-  different: ["No es el archivo emitido.", "Puede haber sido alterado, o ser una copia escaneada. Compara los datos con los de esta página."],
+  different: ["No es el archivo emitido.", "Puede haber sido alterado, o ser una copia. Arriba lo comparamos."],
   unreadable: ["No pudimos leer el archivo.", "Elige otra vez el PDF, o guárdalo antes en tu equipo."],
 };
 
-/** A place to choose or drop a file, which is compared with `sha256` (hexadecimal); `checked` is told of each that was read. */
-export function fileCheck(sha256, checked) {
+/** A place to choose a file, or one is dropped on `page`: it is compared with `sha256` (hexadecimal); `checked` is told of each that was read. */
+export function fileCheck(page, sha256, checked) {
   const verdict = element("div", { class: "verdict", role: "status" });
   const input = element("input", { type: "file", id: "file", accept: "application/pdf,.pdf" });
   const zone = element("div", { class: "drop" },
@@ -32,12 +32,6 @@ export function fileCheck(sha256, checked) {
   }
 
   input.addEventListener("change", () => check(input.files[0]));
-  for (const kind of ["dragover", "dragleave", "drop"]) {
-    zone.addEventListener(kind, (event) => {
-      event.preventDefault(); // a browser would open the file in place of the page
-      zone.classList.toggle("over", kind === "dragover");
-      if (kind === "drop") check(event.dataTransfer.files[0]);
-    });
-  }
+  page.check = check;
   return zone;
 }

@@ -1,4 +1,4 @@
-// What a verifier has in hand, in one gesture: a PDF, a QR before the camera, or the signed data in the address. It is read
+// What a verifier has in hand, in one gesture: a PDF, a QR in a photo or before the camera, or the signed data in the address. It is read
 // and its signature checked on this device, and the service is asked without a word typed.
 
 import { banner } from "./asking.js";
@@ -7,6 +7,8 @@ import { element } from "./elements.js";
 import { readFile } from "./pdf-data.js";
 
 const FORGED = ["Estos datos no llevan la firma del Ministerio", "No aceptes el documento: alguien pudo cambiarlo."];
+const NO_SCANNER = "Aquí no podemos leer códigos QR. Elige el archivo PDF, o escribe el código y el DNI.";
+const SCANNER = "/a/qr-0.7.0/"; // infra/portal_libraries.py says whence
 const EVERY = 200; // milliseconds between two looks through the camera
 
 const byId = (id) => document.getElementById(id);
@@ -15,6 +17,10 @@ const say = (words) => { byId("given-status").textContent = words; };
 /** A chosen or dropped file. It is kept, so that the verdict can say whether it is the one that was issued. */
 export async function takeFile(page, file) {
   page.answer.replaceChildren();
+  if (file.type.startsWith("image/")) {
+    await takePhoto(page, file);
+    return;
+  }
   say("Leyendo el archivo…");
   let read;
   try {
@@ -50,8 +56,38 @@ export async function takeNumber(page, digits) {
   }
 }
 
+/** What reads QRs: the browser's own, or that of a library with the same names (decision 091); undefined if neither is here. */
+async function qrDetector() {
+  try {
+    const { BarcodeDetector: Detector } = "BarcodeDetector" in globalThis ? globalThis : await import(`${SCANNER}decode.js`);
+    return new Detector({ formats: ["qr_code"] });
+  } catch {
+    say(NO_SCANNER);
+    return undefined;
+  }
+}
+
+/** The text of a QR in a picture; of two, that with signed data. A picture that cannot be read has none. */
+async function textIn(picture, detector) {
+  const seen = (await detector.detect(picture).catch(() => [])).map(({ rawValue }) => rawValue);
+  return seen.find((text) => text.includes("#")) ?? seen[0];
+}
+
+async function takePhoto(page, file) {
+  page.given = undefined;
+  say("Buscando el código QR en la foto…");
+  const detector = await qrDetector();
+  if (!detector) return;
+  const picture = await createImageBitmap(file).catch(() => undefined);
+  const text = picture && await textIn(picture, detector);
+  if (text) await takeAddress(page, text);
+  else say("No encontramos un código QR en la foto. Toma otra más de cerca, o escribe el código y el DNI.");
+}
+
 /** Looks through the camera until there is a QR of ours, or until the person has had enough. */
 export async function takeFromCamera(page) {
+  const detector = await qrDetector();
+  if (!detector) return;
   let stream;
   try {
     stream = await navigator.mediaDevices.getUserMedia({ video: { facingMode: "environment" } });
@@ -70,12 +106,11 @@ export async function takeFromCamera(page) {
   video.srcObject = stream;
   say("Pon un código QR de la constancia frente a la cámara.");
   await video.play();
-  const detector = new BarcodeDetector({ formats: ["qr_code"] });
   while (stream.active) {
-    const [seen] = await detector.detect(video).catch(() => []); // a picture that cannot be read has no QR
-    if (seen) {
+    const text = await textIn(video, detector);
+    if (text) {
       end();
-      await takeAddress(page, seen.rawValue);
+      await takeAddress(page, text);
       return;
     }
     await new Promise((resolve) => { setTimeout(resolve, EVERY); });

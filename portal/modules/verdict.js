@@ -44,15 +44,20 @@ export const withoutMarks = (certificate) => [
 /** Whose certificate it is: a true code on another person's paper is the commonest fraud. */
 export const whose = ({ student }) => element("strong", { class: "whose" }, student.full_name, " ", element("span", {}, `DNI ${student.document_number}`));
 
-const isOther = (file, { certificate }) => file !== undefined && file.sha256 !== certificate.sha256;
-
-/** The banner for what was found, beside a file that was read here or none. Green stands only beside the file issued. */
-function bannerOf(found, file) {
-  const { status, transcript } = found;
-  if (!transcript) return banner(status, STATES[status](found));
+/** What is said of what was found, beside a file that was read here or none. Green stands only beside the file issued. */
+function bannersOf(found, file) {
+  const { status, certificate, transcript } = found;
+  if (!transcript) return [banner(status, STATES[status](found))];
+  if (file && file.sha256 !== certificate.sha256) return [banner("altered", [OTHER_FILE[status], whose(transcript), WHY_OTHER]), comparison(file, found)];
   const [title, ...text] = STATES[status](found);
-  if (isOther(file, found)) return banner("altered", [OTHER_FILE[status], whose(transcript), WHY_OTHER]);
-  return banner(status, [title, whose(transcript), ...text, ...(file ? ["Este archivo es el que emitimos, sin ningún cambio."] : [])]);
+  return [banner(status, [title, whose(transcript), ...text, ...(file ? ["Este archivo es el que emitimos, sin ningún cambio."] : [])])];
+}
+
+/** What another file says otherwise; the banner stands without it. */
+function comparison(file, found) {
+  const place = element("section", { role: "status" });
+  import("./altered-file.js").then(({ tellDifferences }) => tellDifferences(place, file, found), () => {});
+  return place;
 }
 
 /**
@@ -136,7 +141,7 @@ export function startVerifying(page) {
 
   function showState(found, again) {
     state.replaceChildren(
-      bannerOf(found, page.given?.file),
+      ...bannersOf(found, page.given?.file),
       element("div", { class: "actions" },
         another(),
         found.pdf_url && downloadLink(found.pdf_url, again.link),
@@ -163,7 +168,7 @@ export function startVerifying(page) {
       element("section", { class: "screen-only" },
         element("h2", {}, "¿Te dieron un archivo PDF?"),
         element("p", {}, "Comprueba si es el mismo que se emitió. El archivo no sale de tu equipo."),
-        fileCheck(certificate.sha256, checked)),
+        fileCheck(page, certificate.sha256, checked)),
       holdersLog(again.history, {
         title: "¿Quién verificó esta constancia?",
         intro: "Si la constancia es tuya, puedes ver qué días se verificó y qué se respondió. De las instituciones registradas se ve el nombre; de otras personas no guardamos quién la verificó.",

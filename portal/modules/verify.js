@@ -69,17 +69,20 @@ function takeWhatIsGiven() {
     whatFollows().catch(() => {}); // both are on their way at once
     import("./given.js").then((given) => given[way](page, what)).catch((error) => showFailure(form, error));
   };
-  scan.hidden = !("BarcodeDetector" in globalThis && navigator.mediaDevices);
+  scan.hidden = !navigator.mediaDevices;
   for (const field of [code, document.getElementById("dni")]) {
     field.addEventListener("input", () => { if (page.given?.claims) page.given = undefined; }); // another certificate is meant
   }
   scan.addEventListener("click", () => take("takeFromCamera"));
   file.addEventListener("change", () => file.files[0] && take("takeFile", file.files[0]));
+  const main = document.querySelector("main");
   for (const kind of ["dragover", "dragleave", "drop"]) {
-    form.addEventListener(kind, (event) => {
+    main.addEventListener(kind, (event) => {
       event.preventDefault(); // a browser would open the file in place of the page
-      form.classList.toggle("over", kind === "dragover");
-      if (kind === "drop" && event.dataTransfer.files[0]) take("takeFile", event.dataTransfer.files[0]);
+      main.classList.toggle("over", kind === "dragover");
+      const dropped = kind === "drop" && event.dataTransfer.files[0];
+      if (dropped && form.hidden) page.check?.(dropped);
+      else if (dropped) take("takeFile", dropped);
     });
   }
   if (file.files[0]) take("takeFile", file.files[0]); // chosen before this had come

@@ -67,9 +67,10 @@ def test_the_page_on_trust_says_how_hard_a_request_id_is_to_guess() -> None:
 
 
 def test_people_read_one_word_for_marks() -> None:
-    """The one that the glossary names; the certificate's formula is not among these files."""
+    """The one that the glossary names; but for one, these files do not have the certificate's formula."""
     read = [*(ROOT / "layers" / "core").rglob("*.py"), *(ROOT / "infra").rglob("*.py")]
     read += [file for file in (ROOT / "portal").rglob("*") if file.suffix in (".html", ".js", ".json", ".svg")]
+    read.remove(ROOT / "portal" / "modules" / "paper-words.js")
     others = [file.name for file in read if re.search("calificaci|calificativ", file.read_text(), re.IGNORECASE)]
     assert (len(read) > 60, others) == (True, [])
 

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from infra import portal_libraries
 from infra.supply import advisories
 from infra.supply.lockfile import REQUIREMENTS, Package, locked
 from infra.supply.sbom import bill
@@ -78,3 +79,20 @@ def test_a_database_without_advisories_lets_nothing_pass(tmp_path: Path) -> None
 
 def test_every_accepted_advisory_has_its_reason() -> None:
     assert all(len(reason) > 30 for reason in json.loads(advisories.ACCEPTED.read_text()).values())
+
+
+def test_what_pages_load_from_npm_is_pinned_and_asked_for_at_the_address_where_it_is_served() -> None:
+    versions = json.loads((ROOT / "package.json").read_text())["dependencies"]
+    assert set(versions) == set(portal_libraries.LIBRARIES)
+    assert all(re.fullmatch(r"[\d.]+", version) for version in versions.values())
+    modules = "".join(file.read_text() for file in (ROOT / "portal" / "modules").glob("*.js"))
+    folders = {address.rpartition("/")[0] for address in portal_libraries.wanted()}
+    assert set(re.findall(r'"(/a/[^"]+)/"', modules)) == folders
+
+
+def test_a_library_with_other_bytes_is_as_if_it_were_not_there(tmp_path: Path) -> None:
+    for path, _ in portal_libraries.wanted().values():
+        (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / path).write_text("alert(1)")
+    assert portal_libraries.found(tmp_path) == {}
+    assert portal_libraries.found(tmp_path / "nowhere") == {}

@@ -11,8 +11,9 @@ from pathlib import Path
 
 import pytest
 
-from infra import delivery
-from infra.delivery import ASSETS, FOR_GOOD, PORTAL, build_portal, check
+from infra import delivery, portal_libraries
+from infra.delivery import PORTAL, build_portal, check
+from infra.portal_headers import ASSETS, FOR_GOOD
 from tests.infra.cloud.assembly import ROOT, Assembly
 
 REFERENCE = re.compile(
@@ -29,7 +30,8 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def release(built: Path) -> Path:
-    (found,) = (built / ASSETS).iterdir()
+    libraries = {address.split("/")[2] for address in portal_libraries.wanted()}
+    (found,) = (folder for folder in (built / ASSETS).iterdir() if folder.name not in libraries)
     return found
 
 
@@ -71,14 +73,23 @@ def needs_of(built: Path) -> set[Path]:
 
 
 def test_the_worker_keeps_all_of_its_release_that_verifying_without_a_network_needs(built: Path) -> None:
-    """The public log and the proof of a human are no use without a network."""
+    """The public log, the proof of a human and the comparison with the certificate are no use without a network."""
     worker = (built / delivery.WORKER).read_text()
     kept = {built.resolve() / address for address in re.findall(r'"/(a/[^"]+)"', worker)}
-    online = {release(built).resolve() / "modules" / f"{name}.js" for name in ("logged", "public-log", "solver")}
+    comparison = ("altered-file", "file-differences", "file-table", "paper-words", "pdf-text", "word-order")
+    names = ("logged", "public-log", "solver", *comparison)
+    online = {release(built).resolve() / "modules" / f"{name}.js" for name in names}
     words = release(built).resolve() / "words" / "verificar" / "en.json"
     assert kept == needs_of(built) - online | {words}
     assert len(kept) > 20
     assert not (release(built) / delivery.WORKER).exists(), "there it would serve nothing"
+
+
+def test_libraries_are_uploaded_where_pages_ask_for_them_whatever_the_release(built: Path) -> None:
+    found = portal_libraries.found()
+    assert found or not portal_libraries.PACKAGES.joinpath("pdfjs-dist").exists()
+    for address, file in found.items():
+        assert (built / address[1:]).read_bytes() == file.read_bytes()
 
 
 def test_a_release_is_named_by_what_it_holds(tmp_path: Path) -> None:
