@@ -195,7 +195,10 @@ function issuedIn(row, column, place, level) {
 }
 
 /** "3.er grado 2023", or of `initial` "4 años, 2023". */
-const columnName = ({ grade, year }, level) => (level === "initial" ? `${grade} años, ${year}` : `${grade}.${grade === 1 || grade === 3 ? "er" : "°"} grado ${year}`);
+function columnName({ grade, year }, level) {
+  if (level === "initial") return `${grade} años, ${year}`;
+  return grade === 1 || grade === 3 ? `${grade}.er grado ${year}` : `${grade}.° grado ${year}`;
+}
 
 /** "MATEMÁTICA" as it is written in a sentence. */
 const sentenceCase = (name) => (name === name.toUpperCase() ? name[0] + name.slice(1).toLowerCase().replace(/\btic\b/, "TIC") : name);

@@ -97,9 +97,13 @@ COMPOSED = {
     "{} · {}.° grado",
     "{} · {} años",
     "{} a las {}",
+    "{}, {}.er grado {}",
+    "{}, {}.° grado {}",
+    "{}, {} años, {}",
     *(f"{{}} de {month} de {{}}" for month in (*lima.MONTHS, "septiembre")),
 }
-"""What stands whole in no module: dates come from the browser."""
+"""What stands whole in no module: dates come from the browser, cells are named by row and column."""
+PLACE = re.compile(r"""\[["`]([A-ZÁÉÍÓÚ][^"`]*)["`], (?!"Observaciones \(continúa)""")
 ASKED_FIELDS = ("virtual_code", "document_number", "captcha")
 SPANISH = re.compile(r"\b(el|la|los|las|de|que|una|con|del|por|para|su|y|tu)\b|[¿¡«áéíóúñ]")
 QUOTED = re.compile("“[^”]*”")
@@ -115,9 +119,17 @@ def is_words(text: str) -> bool:
 def module_texts() -> set[str]:
     """The texts of all modules that a verification uses."""
     kept = re.findall(r'"/modules/([\w-]+\.js)"', (VERIFYING / "worker.js").read_text(encoding="utf-8"))
-    files = [MODULES / name for name in {*kept, "logged.js"} - {"attested-words.js"}]
+    online = {"logged.js", "altered-file.js", "file-differences.js"}
+    files = [MODULES / name for name in {*kept, *online} - {"attested-words.js"}]
     assert len(files) > 25
-    return {text.strip() for file in files for text in texts_of_module(file)}
+    return {text.strip() for file in files for text in texts_of_module(file)} | places_of_the_paper()
+
+
+def places_of_the_paper() -> set[str]:
+    """How differences of a file are named; what the paper says itself stays in Spanish."""
+    found = PLACE.findall((MODULES / "paper-words.js").read_text(encoding="utf-8"))
+    assert len(found) > 25
+    return {re.sub(r"\$\{[^}]*\}", "{}", place) for place in found}
 
 
 def words_of_the_service() -> set[str]:
