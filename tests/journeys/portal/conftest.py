@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, expect, sync_playwright
 
 from infra.local.service import Service
 from tests.journeys.portal.visitor import CHILD, CODE_STEP, MOTHER, Visitor
@@ -21,6 +21,7 @@ FLAGS = [
 ]
 PATIENCE = 10_000
 """Milliseconds: a busy machine is slow, a dead end is slower."""
+expect.set_options(timeout=PATIENCE)
 
 Visit = Callable[..., Visitor]
 

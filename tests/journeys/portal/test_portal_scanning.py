@@ -1,6 +1,7 @@
 """/verificar/ in browsers that read no QRs themselves: a photo of the paper, and the camera."""
 
 import io
+from collections.abc import Callable
 from typing import Any
 
 import pypdfium2
@@ -123,10 +124,11 @@ def test_where_the_reader_is_missing_the_page_says_so_and_leaves_the_other_ways(
 ) -> None:
     tab = at_form(visit)
     tab.page.route(LIBRARY, lambda route: route.fulfill(status=404))
-    for give in (
+    ways: tuple[Callable[[], None], ...] = (
         lambda: tab.page.get_by_label("Elige el archivo").set_input_files(photo(Image.new("L", (9, 9)))),
         lambda: tab.press("Escanea el QR"),
-    ):
+    )
+    for give in ways:
         tab.page.locator(STATUS).evaluate("place => { place.textContent = ''; }")
         give()
         expect(tab.page.locator(STATUS)).to_contain_text("Aquí no podemos leer códigos QR.")
