@@ -4,6 +4,7 @@ import json
 import logging
 import threading
 import time
+from functools import cached_property
 from typing import Any
 
 import boto3
@@ -28,9 +29,13 @@ class Inbox:
         self.name = function.name
         self.trigger = function.files
         self.invoke = invoke
-        self.s3 = boto3.client("s3", region_name=REGION)
         self.bucket = names()[f"{self.trigger.bucket.upper()}_BUCKET"]
         self.seen: set[tuple[str, str, str]] = set()
+
+    @cached_property
+    def s3(self) -> Any:
+        """The client; made by the thread that lists, as each takes a hundredth of the service's start."""
+        return boto3.client("s3", region_name=REGION)
 
     def run(self, stopping: threading.Event) -> None:
         """Processes the files that arrive, until `stopping` is set. A load that fails is logged."""

@@ -8,14 +8,17 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 import boto3
+import botocore.loaders
 from constancia.aws.keys import SealKeys
 from constancia.aws.seals import SealChains
 from constancia.aws.service_state import ServiceStateFile
 from moto import mock_aws
+from moto.core import utils as moto_utils
 from moto.core.botocore_stubber import BotocoreStubber
 from waitress.server import create_server
 
@@ -106,6 +109,8 @@ def moto() -> Iterator[None]:
     """AWS simulated by moto (SMS by `infra.local.sms`), one call at a time because moto loses writes of threads."""
     lock = threading.RLock()
     unlocked = BotocoreStubber.process_request
+    # For each service moto would make a loader of its own, which lists the files of all 400.
+    moto_utils.create_loader = cache(botocore.loaders.create_loader)  # type: ignore[assignment, attr-defined]
 
     def one_at_a_time(self: Any, request: Any) -> Any:
         with lock:

@@ -5,6 +5,7 @@ import json
 import logging
 import threading
 from collections.abc import Callable
+from functools import cached_property
 from typing import Any
 
 import boto3
@@ -32,11 +33,15 @@ class StreamPoller:
         self.function = function
         self.trigger = function.stream
         self.invoke = invoke
-        self.streams = boto3.client("dynamodbstreams", region_name=REGION)
         self.shards: dict[str, str | None] = {}
         """The iterator of each shard's next read; None once a closed shard is read to its end."""
         self.wait: Callable[[float], Any] = lambda _seconds: None
         """Passes the time before a retry; `run` sets it, and without `run` retries follow at once."""
+
+    @cached_property
+    def streams(self) -> Any:
+        """The client; made by the thread that polls, as each takes a hundredth of the service's start."""
+        return boto3.client("dynamodbstreams", region_name=REGION)
 
     @property
     def stream(self) -> str:
@@ -48,8 +53,10 @@ class StreamPoller:
 
     def run(self, stopping: threading.Event) -> None:
         """Polls until `stopping` is set. A failed read is logged and repeated."""
-        stream = self.stream
         self.wait = stopping.wait
+        if stopping.wait(PAUSE):  # nothing is done while the service starts
+            return
+        stream = self.stream
         while not stopping.wait(PAUSE):
             try:
                 self.poll(stream)

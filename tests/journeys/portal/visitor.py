@@ -245,6 +245,7 @@ class Visitor:
 
     def axe(self) -> list[str]:
         """What axe-core has against the page as it stands."""
+        self.page.wait_for_load_state()  # without its styles no page is sound
         if not self.page.evaluate("'axe' in window"):
             self.page.evaluate(AXE.read_text(encoding="utf-8"))
         found = self.page.evaluate("() => axe.run(document, {resultTypes: ['violations']})")
