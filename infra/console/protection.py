@@ -14,6 +14,9 @@ from constancia.wording import LEVEL_NAMES
 from infra.console.answers import UNREACHABLE, accepted, fail, say_moment, with_service
 from infra.console.services import Service
 
+BY_NAME = {LEVEL_NAMES[level].lower(): level for level in LEVELS}
+"""The levels, by their names as an operator types them."""
+
 
 @click.group(short_help="Lleva la lista de estudiantes protegidos.")
 def protect() -> None:
@@ -88,7 +91,7 @@ def show_list(service: Service, as_json: bool) -> None:
 @click.option(
     "--level",
     required=True,
-    type=click.Choice([LEVEL_NAMES[level].lower() for level in LEVELS]),
+    type=click.Choice(list(BY_NAME)),
     help="El nivel de las notas.",
 )
 @reason
@@ -107,7 +110,7 @@ def issue(
     command = {
         "command": "ask",
         "document_number": document_number,
-        "level": LEVELS[[LEVEL_NAMES[known].lower() for known in LEVELS].index(level)],
+        "level": BY_NAME[level],
         "reason": reason,
         "operator": service.operator(),
     }

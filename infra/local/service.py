@@ -109,20 +109,21 @@ def moto() -> Iterator[None]:
     """AWS simulated by moto (SMS by `infra.local.sms`), one call at a time because moto loses writes of threads."""
     lock = threading.RLock()
     unlocked = BotocoreStubber.process_request
-    # For each service moto would make a loader of its own, which lists the files of all 400.
-    moto_utils.create_loader = cache(botocore.loaders.create_loader)  # type: ignore[assignment, attr-defined]
 
     def one_at_a_time(self: Any, request: Any) -> Any:
         with lock:
             return sms.answer(request) if sms.ADDRESS.match(request.url) else unlocked(self, request)
 
     BotocoreStubber.process_request = one_at_a_time  # type: ignore[method-assign]
+    # For each service moto would make a loader of its own, which lists the files of all 400.
+    moto_utils.create_loader = cache(botocore.loaders.create_loader)  # type: ignore[assignment, attr-defined]
     sms.sent.clear()
     try:
         with mock_aws(), copying_little(), edwards.played():
             yield
     finally:
         BotocoreStubber.process_request = unlocked  # type: ignore[method-assign]
+        moto_utils.create_loader = botocore.loaders.create_loader  # type: ignore[assignment, attr-defined]
 
 
 @dataclass

@@ -8,7 +8,7 @@ from typing import Any
 from botocore.exceptions import ClientError
 
 from constancia import lima, settings
-from constancia.aws.s3 import EXISTS, MISSING, client
+from constancia.aws.s3 import EXISTS, client, find
 
 CHUNK = 1024 * 1024
 """Bytes read at once."""
@@ -73,12 +73,8 @@ class BucketFiles:
 
     def get(self, key: str) -> Any:
         """A JSON object, or None."""
-        try:
-            return json.loads(client().get_object(Bucket=self.name, Key=key)["Body"].read())
-        except ClientError as error:
-            if error.response["Error"]["Code"] in MISSING:
-                return None
-            raise
+        found = find(self.name, key)
+        return json.loads(found["Body"].read()) if found else None
 
     def put(self, key: str, value: Any, *, once: bool = False) -> bool:
         """Puts a JSON object there; with `once` only if there is none, and False if there is one."""

@@ -17,7 +17,7 @@ from constancia.attesting.seal_certificate import (
     write_pem,
 )
 from constancia.aws.keys import SealKeys
-from constancia.aws.s3 import EXISTS, MISSING, client
+from constancia.aws.s3 import EXISTS, client, find
 from constancia.lima import now
 
 PEM = "application/x-pem-file"
@@ -77,13 +77,8 @@ class SealChains:
         self._put(f"{kid_of(key).hex()}.pem", "CERTIFICATE", chain)
 
     def _read(self, name: str) -> str | None:
-        try:
-            content: bytes = client().get_object(Bucket=self.bucket, Key=name)["Body"].read()
-        except ClientError as error:
-            if error.response["Error"]["Code"] in MISSING:
-                return None
-            raise
-        return content.decode()
+        found = find(self.bucket, name)
+        return found["Body"].read().decode() if found else None
 
     def _put(self, name: str, kind: str, values: list[bytes], *, once: bool = False) -> None:
         condition = {"IfNoneMatch": "*"} if once else {}

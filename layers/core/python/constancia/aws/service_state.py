@@ -3,10 +3,8 @@
 import json
 from typing import Any
 
-from botocore.exceptions import ClientError
-
 from constancia import settings
-from constancia.aws.s3 import MISSING, client
+from constancia.aws.s3 import client, find
 from constancia.json_text import encode
 
 KEY = "estado.json"
@@ -22,13 +20,8 @@ class ServiceStateFile:
 
     def read(self) -> dict[str, Any] | None:
         """What is published, or None before the first time."""
-        try:
-            found: dict[str, Any] = json.loads(client().get_object(Bucket=self.bucket, Key=KEY)["Body"].read())
-        except ClientError as error:
-            if error.response["Error"]["Code"] in MISSING:
-                return None
-            raise
-        return found
+        found = find(self.bucket, KEY)
+        return json.loads(found["Body"].read()) if found else None
 
     def publish(self, state: dict[str, Any]) -> None:
         """Puts a state in its place."""

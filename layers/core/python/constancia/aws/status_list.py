@@ -1,9 +1,7 @@
 """The bucket of the status list, which everybody reads; each list takes the place of the one before."""
 
-from botocore.exceptions import ClientError
-
 from constancia import settings
-from constancia.aws.s3 import MISSING, client
+from constancia.aws.s3 import client, find
 
 KEY = ".well-known/anuladas"
 """The object's key, which is its address as well."""
@@ -18,13 +16,8 @@ class StatusListFile:
 
     def read(self) -> bytes | None:
         """The list that is published, or None before the first."""
-        try:
-            found: bytes = client().get_object(Bucket=self.bucket, Key=KEY)["Body"].read()
-        except ClientError as error:
-            if error.response["Error"]["Code"] in MISSING:
-                return None
-            raise
-        return found
+        found = find(self.bucket, KEY)
+        return found["Body"].read() if found else None
 
     def publish(self, document: bytes) -> None:
         """Puts a list in its place."""

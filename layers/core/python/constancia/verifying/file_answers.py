@@ -69,9 +69,7 @@ class QuestionFileWorkflow:
         try:
             batches, questions = self._cut(key, tag)
             self._charge(self._institution(file, opened["key_since"]), file, questions, arrived_at)
-        except FileRefused as error:
-            refused = {"code": error.code, "facts": {}}
-        except InstitutionUnknown as refusal:
+        except (FileRefused, InstitutionUnknown) as refusal:
             refused = {"code": refusal.code, "facts": {}}
         except QuotaExceeded as refusal:
             refused = {"code": refusal.code, "facts": {"quota_left": refusal.quota_left}}

@@ -142,9 +142,11 @@ def describe_file(
     Raises:
         QuestionFileNotFound: the institution opened no such file, or its answers are not given any more.
     """
+    if not FILE_ID.fullmatch(file_id):
+        raise QuestionFileNotFound
     file = QuestionFile(institution.institution_id, file_id)
-    planned = inbox.get(file.planned) if FILE_ID.fullmatch(file_id) else None
-    opened = planned or (inbox.get(file.opened) if FILE_ID.fullmatch(file_id) else None)
+    planned = inbox.get(file.planned)
+    opened = planned or inbox.get(file.opened)
     if opened is None:
         raise QuestionFileNotFound
     told: dict[str, Any] = {

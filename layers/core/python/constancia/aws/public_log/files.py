@@ -6,7 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 from botocore.exceptions import ClientError
 
 from constancia import settings
-from constancia.aws.s3 import EXISTS, MISSING, client
+from constancia.aws.s3 import EXISTS, client, find
 from constancia.errors import LogForked, TemporarilyUnavailable
 
 FOLDER = "log/"
@@ -91,13 +91,8 @@ class LogBucket:
 
     def _get(self, key: str) -> tuple[bytes, str] | None:
         """The content of an object and its version tag, or None."""
-        try:
-            found = client().get_object(Bucket=self.bucket, Key=key)
-        except ClientError as error:
-            if error.response["Error"]["Code"] in MISSING:
-                return None
-            raise
-        return found["Body"].read(), found["ETag"]
+        found = find(self.bucket, key)
+        return (found["Body"].read(), found["ETag"]) if found else None
 
 
 def _size_of(note: bytes) -> int:
