@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Browser, expect, sync_playwright
 
 from infra.local.service import Service
-from tests.journeys.portal.visitor import CHILD, CODE_STEP, MOTHER, Visitor
+from tests.journeys.portal.visitor import CHILD, CODE_STEP, MOTHER, PATIENCE, Visitor
 
 FLAGS = [
     "--no-sandbox",
@@ -19,8 +19,7 @@ FLAGS = [
     "--disable-component-update",
     "--disable-sync",
 ]
-PATIENCE = 10_000
-"""Milliseconds: a busy machine is slow, a dead end is slower."""
+
 expect.set_options(timeout=PATIENCE)
 
 Visit = Callable[..., Visitor]

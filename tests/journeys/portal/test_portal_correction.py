@@ -60,7 +60,7 @@ def test_a_wrong_mark_is_pointed_out_by_keyboard_at_320_pixels(at_marks: Visit) 
     tab.sees_step(*STEP)
     assert (axe(tab), tab.is_wider_than_the_screen()) == ([], False)
     tab.tabs_to(SHOULD_BE)
-    tab.page.keyboard.press("Enter")
+    tab.sends_by_keyboard()
     for said in ("Elige el año", "Elige la nota que está mal", "Escribe la nota que debería estar"):
         expect(tab.summary()).to_contain_text(said)
     assert (axe(tab), tab.is_wider_than_the_screen()) == ([], False)
@@ -69,7 +69,7 @@ def test_a_wrong_mark_is_pointed_out_by_keyboard_at_320_pixels(at_marks: Visit) 
     assert option(tab, ROW, "MATEMÁTICA") == "MATEMÁTICA: AD", "the mark of the year that is chosen stands beside it"
     point_out(tab, "2019", "MATEMÁTICA", why="En la libreta dice AD")
     with tab.page.expect_request("**/corrections") as sent:
-        tab.page.keyboard.press("Enter")
+        tab.sends_by_keyboard()
     assert json.loads(sent.value.post_data or "") == {
         "year": 2019,
         "group": "area",

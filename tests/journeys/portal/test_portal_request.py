@@ -125,14 +125,14 @@ def test_the_whole_journey_works_with_the_keyboard_alone(visit: Visit) -> None:
     press("Solicitar constancia")
     tab.sees_step("Paso 1 de 6", "¿Quién pide la constancia?")
     tick("Soy mamá")
-    keys.press("Enter")
+    tab.sends_by_keyboard()
     tab.sees_step("Paso 2 de 6", "Tus datos")
     expect(tab.page.get_by_role("heading", level=1)).to_be_focused()
     for label, text in (("tu DNI", "40000001"), ("Día", "17"), ("Mes", "5"), ("Año", "1980")):
         type_into(label, text)
     type_into("tu papá", "pedro")
     type_into("tu mamá", "ana maria")
-    keys.press("Enter")
+    tab.sends_by_keyboard()
     tab.sees_step("Paso 3 de 6", "Datos del estudiante")
     for label, text in (("Número de DNI", "71705600"), ("Día", "28"), ("Mes", "2"), ("Año", "2010")):
         type_into(label, text)

@@ -5,6 +5,7 @@ import re
 from collections.abc import Callable
 from itertools import count
 from pathlib import Path
+from time import monotonic
 from typing import Any, NamedTuple
 from urllib.parse import quote
 
@@ -13,6 +14,8 @@ from playwright.sync_api import BrowserContext, Locator, Page, Request, Route, e
 
 MODULES = Path(__file__).parents[3] / "portal" / "modules"
 AXE = Path(__file__).parents[3] / "node_modules" / "axe-core" / "axe.min.js"
+PATIENCE = 10_000
+"""Milliseconds: a busy machine is slow, a dead end is slower."""
 
 
 class Person(NamedTuple):
@@ -181,13 +184,19 @@ class Visitor:
         return download.value.path().read_bytes()
 
     def tabs_to(self, name: str) -> None:
-        """Presses Tab until what is named has the focus."""
-        for _ in range(80):
+        """Presses Tab until what is named has the focus. A button takes no focus before its script is there."""
+        given_up = monotonic() + PATIENCE / 1000
+        while monotonic() < given_up:
             self.page.keyboard.press("Tab")
             focused = self.page.locator(":focus")
             if focused.count() and name in (focused.evaluate(ACCESSIBLE_NAME) or ""):
                 return
         raise AssertionError(f"Tab never reaches {name!r}")
+
+    def sends_by_keyboard(self) -> None:
+        """Enter in a form. Before its script is there its button is closed, and a browser sends nothing."""
+        expect(self.page.locator("form:has(:focus) button:not([type])")).to_be_enabled()
+        self.page.keyboard.press("Enter")
 
     def lets_a_minute_pass(self) -> None:
         """Moves the page's clock, so that a link to a PDF is too old."""
