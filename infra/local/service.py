@@ -104,6 +104,10 @@ def listen(port: int) -> socket.socket:
     return listening
 
 
+_loader = cache(botocore.loaders.create_loader)
+"""What moto reads AWS's own descriptions by. It would make one for each service, which lists the files of all 400."""
+
+
 @contextmanager
 def moto() -> Iterator[None]:
     """AWS simulated by moto (SMS by `infra.local.sms`), one call at a time because moto loses writes of threads."""
@@ -115,11 +119,11 @@ def moto() -> Iterator[None]:
             return sms.answer(request) if sms.ADDRESS.match(request.url) else unlocked(self, request)
 
     BotocoreStubber.process_request = one_at_a_time  # type: ignore[method-assign]
-    # For each service moto would make a loader of its own, which lists the files of all 400.
-    moto_utils.create_loader = cache(botocore.loaders.create_loader)  # type: ignore[assignment, attr-defined]
+    moto_utils.create_loader = _loader  # type: ignore[assignment, attr-defined]
     sms.sent.clear()
     try:
-        with mock_aws(), copying_little(), edwards.played():
+        # A session of boto3's that is kept need not read again what AWS's services are like.
+        with mock_aws(config={"core": {"reset_boto3_session": False}}), copying_little(), edwards.played():
             yield
     finally:
         BotocoreStubber.process_request = unlocked  # type: ignore[method-assign]
