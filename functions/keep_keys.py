@@ -4,14 +4,21 @@ from functools import partial
 from typing import Any
 
 from aws_lambda_powertools.utilities.typing import LambdaContext
-from constancia.aws.keys import AttestationKeys, SealKeys
+from constancia.aws.keys import AttestationKeys, CheckpointKeys, SealKeys, StatusListKeys
 from constancia.aws.log import logger
 from constancia.aws.operators import answering
 from constancia.aws.seals import SealChains
 from constancia.certifying.key_keeping import keep_keys
 
 seal_keys = SealKeys()
-keep = partial(keep_keys, attestation=AttestationKeys(), seal=seal_keys, chains=SealChains(seal_keys))
+keep = partial(
+    keep_keys,
+    attestation=AttestationKeys(),
+    seal=seal_keys,
+    checkpoint=CheckpointKeys(),
+    status_list=StatusListKeys(),
+    chains=SealChains(seal_keys),
+)
 
 
 @logger.inject_lambda_context

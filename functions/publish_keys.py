@@ -48,8 +48,12 @@ def chain() -> Response[str]:
 
 @app.get("/.well-known/log.vkey")
 def log_key() -> Response[str]:
-    """The verifier key of the public log, in the form of C2SP's signed notes."""
-    return Response(HTTPStatus.OK, VERIFIER_KEY, f"{checkpoint_keys.verifiers[0]}\n", dict(CACHED))
+    """The verifier keys of the public log, a line each, in the form of C2SP's signed notes; the first one signs.
+
+    The others signed earlier checkpoints, one of which may still be the newest, or will sign the next ones.
+    """
+    lines = "".join(f"{each}\n" for each in checkpoint_keys.verifiers)
+    return Response(HTTPStatus.OK, VERIFIER_KEY, lines, dict(CACHED))
 
 
 @app.get("/.well-known/states-jwks.json")

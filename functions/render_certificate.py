@@ -24,7 +24,7 @@ from constancia.certifying.issuance import asks_for_existing, find_existing, iss
 from constancia.contact import mask_email
 from constancia.document import Document
 from constancia.links import verify_url
-from constancia.metric_names import CERTIFICATE_ISSUED, RENDERED_BY_REFERENCE
+from constancia.metric_names import CERTIFICATE_ISSUED, MAIL_DUE, RENDERED_BY_REFERENCE
 from constancia_pdf import prepared
 from constancia_pdf.seal import Seal
 
@@ -76,6 +76,8 @@ def issue(request_id: str) -> Response[str]:
     )
     if first:
         count(CERTIFICATE_ISSUED)
+        if certificate.email:
+            count(MAIL_DUE)
     return answer(certificate, mask_email(certificate.email), HTTPStatus.CREATED if first else HTTPStatus.OK)
 
 

@@ -12,9 +12,9 @@ from constancia.aws.event_log import EventLog
 from constancia.aws.log import count, logger, metrics
 from constancia.aws.mail import SesMailer
 from constancia.aws.mail_states import CertificateMail
-from constancia.certifying.delivery import NEWS, announce, news_of
+from constancia.certifying.delivery import ISSUED, NEWS, announce, news_of
 from constancia.links import holder_url
-from constancia.metric_names import MAIL_SENT
+from constancia.metric_names import ISSUE_MAILED, MAIL_SENT
 
 events = EventLog()
 states = {news: CertificateMail(events, news) for news in NEWS}
@@ -40,6 +40,8 @@ def announce_change(change: Change) -> None:
         )
         if sent:
             count(MAIL_SENT)
+            if news == ISSUED:
+                count(ISSUE_MAILED)
 
 
 @logger.inject_lambda_context

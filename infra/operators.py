@@ -9,6 +9,7 @@ KNOW_KEYS = (
     # Without it S3 answers "forbidden" for an object that does not exist yet.
     Grant("seals", ("ListBucket",)),
 )
+KNOW_ALL_KEYS = (*KNOW_KEYS, Grant("checkpoint", ("GetPublicKey",)), Grant("states", ("GetPublicKey",)))
 
 OPERATORS_FUNCTIONS = (
     Function(
@@ -42,7 +43,8 @@ OPERATORS_FUNCTIONS = (
         "keep_keys",
         "Shows operators the keys, gives the request for a certificate of the seal, and installs its chain.",
         operators=True,
-        grants=(*KNOW_KEYS, Grant("seals", ("GetObject", "PutObject"))),
+        grants=(*KNOW_ALL_KEYS, Grant("seals", ("GetObject", "PutObject"))),
+        settings=("PORTAL_URL",),
     ),
     Function(
         "protect_student",

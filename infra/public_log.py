@@ -1,6 +1,6 @@
 """The rows of `infra.wiring` of what everybody reads: public log, status list, keys, and what is down at the moment."""
 
-from infra.operators import KNOW_KEYS
+from infra.operators import KNOW_ALL_KEYS
 from infra.parts import MILESTONES, Bucket, Function, Grant, Route, Schedule, SigningKey, StreamTrigger, Table
 
 ENTRIES = Table("log_entries", "the state of the public log, and the index of each event in it", key="event")
@@ -105,8 +105,7 @@ PUBLISH_KEYS = Function(
         Route("GET", f"/.well-known/{name}", 200) for name in ("jwks.json", "sello.pem", "log.vkey", "states-jwks.json")
     ),
     grants=(
-        *KNOW_KEYS,
-        *(Grant(key, ("GetPublicKey",)) for key in ("checkpoint", "states")),
+        *KNOW_ALL_KEYS,
         Grant("seals", ("GetObject",)),
     ),
     settings=("ORIGIN_SECRET", "PORTAL_URL"),

@@ -200,15 +200,15 @@ class Watch(Construct):
         )
 
     def _watch_unmailed(self) -> None:
-        """Certificates whose e-mail neither left nor was given up, by share; an hour's delay is no fault yet."""
-        issued = counted(self.deployment, "render_certificate", metric_names.CERTIFICATE_ISSUED, period=UNMAILED)
-        sent = counted(self.deployment, "send_certificate", metric_names.MAIL_SENT, period=UNMAILED)
+        """Certificates with an address whose e-mail did not leave, by share; an hour's delay is no fault yet."""
+        due = counted(self.deployment, "render_certificate", metric_names.MAIL_DUE, period=UNMAILED)
+        sent = counted(self.deployment, "send_certificate", metric_names.ISSUE_MAILED, period=UNMAILED)
         self._alarm(
             "issued_but_not_mailed",
-            f"For two hours, more than {MOST_UNMAILED:.0%} of the certificates were issued and not mailed.",
+            f"For two hours, more than {MOST_UNMAILED:.0%} of the certificates with an address were not mailed.",
             cloudwatch.MathExpression(
-                expression=f"IF(FILL(issued,0)>={SHARE_NEEDS},1-FILL(sent,0)/FILL(issued,0),0)",
-                using_metrics={"issued": issued, "sent": sent},
+                expression=f"IF(FILL(due,0)>={SHARE_NEEDS},1-FILL(sent,0)/FILL(due,0),0)",
+                using_metrics={"due": due, "sent": sent},
                 period=UNMAILED,
                 label="issued and not mailed",
             ),

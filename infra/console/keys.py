@@ -25,7 +25,7 @@ def keys() -> None:
 @keys.command("list", short_help="Muestra las claves y el certificado del sello.")
 @with_service
 def list_keys(service: Service, as_json: bool) -> None:
-    """Muestra las claves de los datos firmados y del sello: la que firma, las que siguen valiendo, y la cadena."""
+    """Muestra las claves de cada uso: la que firma, las que siguen valiendo, y la cadena de certificados del sello."""
     found = accepted(service.call("keep_keys", {"command": "list"}), as_json)
     if as_json:
         return
@@ -35,6 +35,12 @@ def list_keys(service: Service, as_json: bool) -> None:
     click.echo("Sello")
     for key in found["seal"]:
         click.echo(f"  {key['kid']}  {_use(key)}; {_certificate(key)}")
+    click.echo("Registro público")
+    for key in found["checkpoint"]:
+        click.echo(f"  {key['verifier_key']}  {_use(key)}")
+    click.echo("Lista de anuladas")
+    for key in found["states"]:
+        click.echo(f"  {key['kid']}  {_use(key)}")
 
 
 def _use(key: dict[str, Any]) -> str:

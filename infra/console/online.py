@@ -12,7 +12,7 @@ from urllib.error import HTTPError
 from constancia.certificate import ANNULLED
 from constancia.errors import InvalidCheckpoint
 from constancia.public_log import entries
-from constancia.public_log.checkpoint import Verifier, read_checkpoint
+from constancia.public_log.checkpoint import Verifier, believed
 from constancia.public_log.proofs import TreeReader, includes, prove_inclusion
 from constancia.public_log.tiles import leaf_hash, path_of
 
@@ -104,8 +104,10 @@ def _is_logged(url: str, place: dict[str, Any], event: entries.LogEvent) -> bool
         OSError: the log did not answer.
     """
     try:
-        verifier = Verifier.read(_get(url, "/.well-known/log.vkey").decode())
-        checkpoint = read_checkpoint(_get(url, "/log/checkpoint").decode(), verifier)
+        verifiers = [Verifier.read(line) for line in _get(url, "/.well-known/log.vkey").decode().splitlines()]
+        checkpoint = believed(_get(url, "/log/checkpoint").decode(), verifiers)
+        if checkpoint is None:
+            return False
         reader = TreeReader(
             checkpoint.size, lambda level, index, width: _get(url, f"/log/{path_of(level, index, width)}")
         )

@@ -36,21 +36,24 @@ export const issueOf = ({ attestation, issued_at, serial_number, sha256: digest,
 /** RFC 8785 for an object of texts whose names are ASCII. */
 export const canonical = (event) => JSON.stringify(Object.fromEntries(Object.entries(event).sort(([one], [other]) => (one < other ? -1 : 1))));
 
-/** Size and root of a signed note, once the log's key has been found to have signed it. */
-export async function readCheckpoint(note, vkey) {
-  if (!note || !vkey) throw new ProofFailed("unreachable");
-  const [name, id, ...rest] = new TextDecoder().decode(vkey).trim().split("+");
-  const key = unbase64(rest.join("+"));
+/** Size and root of a signed note, once one of the log's keys (`vkeys`, a line each) has been found to have signed it. */
+export async function readCheckpoint(note, vkeys) {
+  if (!note || !vkeys) throw new ProofFailed("unreachable");
   const [text, signatures] = parted(new TextDecoder().decode(note));
   const [origin, size, root] = text.split("\n");
-  const signature = signatures.map((line) => line.split(" "))
-    .filter(([dash, signer]) => dash === "—" && signer === name)
-    .map(([, , value]) => unbase64(value))
-    .find((bytes) => hex(bytes.slice(0, 4)) === id);
-  if (origin !== name || key[0] !== ED25519 || !signature) throw new ProofFailed("checkpoint");
-  const signer = await crypto.subtle.importKey("raw", key.slice(1), "Ed25519", false, ["verify"]);
-  if (!await crypto.subtle.verify("Ed25519", signer, signature.slice(4), utf8(text))) throw new ProofFailed("checkpoint");
-  return { size: Number(size), root: unbase64(root) };
+  for (const vkey of new TextDecoder().decode(vkeys).trim().split("\n")) {
+    const [name, id, ...rest] = vkey.split("+");
+    const key = unbase64(rest.join("+"));
+    const signature = signatures.map((line) => line.split(" "))
+      .filter(([dash, signer]) => dash === "—" && signer === name)
+      .map(([, , value]) => unbase64(value))
+      .find((bytes) => hex(bytes.slice(0, 4)) === id);
+    if (origin !== name || key[0] !== ED25519 || !signature) continue;
+    const signer = await crypto.subtle.importKey("raw", key.slice(1), "Ed25519", false, ["verify"]);
+    if (!await crypto.subtle.verify("Ed25519", signer, signature.slice(4), utf8(text))) break;
+    return { size: Number(size), root: unbase64(root) };
+  }
+  throw new ProofFailed("checkpoint");
 }
 
 /** Whether this browser can check an Ed25519 signature (Chrome from 137, Firefox from 129, Safari from 17). */

@@ -10,6 +10,7 @@ from botocore.exceptions import ClientError, EndpointConnectionError, ReadTimeou
 from constancia.aws import mail
 from constancia.aws.dead_letters import DeadLetters
 from constancia.aws.mail_states import CertificateMail
+from constancia.metric_names import CERTIFICATE_ISSUED, ISSUE_MAILED, MAIL_DUE
 
 from infra import wiring
 from infra.local import service, storage
@@ -17,7 +18,9 @@ from infra.local.stream import StreamPoller
 from infra.local.views import Views
 from tests.conftest import PORTAL_URL
 from tests.functions.conftest import Invoke, event
+from tests.journeys.citizen import request_body
 from tests.trust.audit import dead_letters
+from tests.trust.world import Client, World
 
 CODE = "C2CC652Z"
 
@@ -81,6 +84,24 @@ def test_without_an_address_nothing_is_sent_nothing_is_missing_and_operators_rea
     assert invoke("resend_certificate", {"virtual_code": CODE})["problem"]["code"] == "no_email_address"
     DeadLetters().leave(CODE, "unknown")
     assert invoke("resend_certificate", {"dead_letters": True}) == {"sent": [], "needless": [CODE], "left": []}
+
+
+@pytest.mark.parametrize("email", ["ana@example.com", None])
+def test_only_a_certificate_with_an_address_is_counted_as_to_be_mailed_and_mailed(
+    aws: None, monkeypatch: pytest.MonkeyPatch, email: str | None
+) -> None:
+    world = World()
+    citizen = Client(world)
+    asked = {**request_body(), "contact": {"email": email, "phone": None}}
+    citizen.obtain(asked)
+    world.deliver_mail()
+    counted: list[str] = []
+    for function in ("render_certificate", "send_certificate"):
+        monkeypatch.setattr(world.runtime.modules[function], "count", counted.append)
+    citizen.obtain(asked)
+    world.deliver_mail()
+    found = [counted.count(name) for name in (CERTIFICATE_ISSUED, MAIL_DUE, ISSUE_MAILED)]
+    assert found == ([1, 1, 1] if email else [1, 0, 0])
 
 
 def test_a_retry_does_not_send_twice(invoke: Invoke, change: dict[str, Any], views: Views) -> None:

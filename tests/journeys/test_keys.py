@@ -132,10 +132,13 @@ def test_a_chain_of_another_key_or_out_of_order_or_none_is_not_installed(operato
         assert "no se instaló" in result.stderr
 
 
-def test_the_list_says_which_keys_sign(operator: Operator) -> None:
+def test_the_list_says_which_keys_sign(operator: Operator, citizen: Citizen) -> None:
     words = operator.types("keys", "list").stdout
-    assert [line.split()[0] for line in words.splitlines() if not line.startswith(" ")] == ["Datos", "Sello"]
-    assert words.count("  firma") == 2
+    uses = [line for line in words.splitlines() if not line.startswith(" ")]
+    assert uses == ["Datos firmados", "Sello", "Registro público", "Lista de anuladas"]
+    assert words.count("  firma") == 4
+    (log_key,) = operator.reads("keys", "list")["checkpoint"]
+    assert citizen.call("GET", "/.well-known/log.vkey").body.decode() == f"{log_key['verifier_key']}\n"
 
 
 def test_a_key_is_rotated_in_two_steps_and_the_earlier_one_stays_published(tmp_path: Path) -> None:

@@ -8,6 +8,8 @@ from typing import Any
 import boto3
 import pytest
 from click.testing import CliRunner
+from constancia.aws.keys import CheckpointKeys
+from constancia.public_log.checkpoint import ED25519, Verifier
 
 from infra.console import main, online
 from infra.console.answers import REFUSED, UNREACHABLE
@@ -98,6 +100,22 @@ def test_a_log_that_was_rewritten_speaks_against_the_file(
     assert code == REFUSED
     (finding,) = answer["findings"]
     assert finding.startswith("El registro público dice otra cosa que el servicio")
+
+
+def test_a_log_whose_key_was_just_rotated_is_believed_by_its_earlier_key(
+    verify: Verify, file: Path, citizen: Citizen, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    verified(citizen, file.stem)
+    true = online._get
+    new = Verifier(CheckpointKeys().origin, ED25519, bytes(32))
+
+    def rotated(url: str, path: str) -> bytes:
+        earlier = true(url, path)
+        return f"{new}\n".encode() + earlier if path == "/.well-known/log.vkey" else earlier
+
+    monkeypatch.setattr(online, "_get", rotated)
+    code, answer = verify(file)
+    assert (code, answer["findings"]) == (0, [])
 
 
 def test_a_signed_certificate_that_the_service_does_not_know_is_told(verify: Verify, file: Path) -> None:

@@ -19,13 +19,14 @@ from constancia.aws.public_log.files import LogBucket
 from constancia.errors import IncompleteAudit, LogForked, TemporarilyUnavailable
 from constancia.metric_names import LOG_ENTRY_UNREADABLE
 from constancia.public_log.audit import Audit, Pages, Record, audit
-from constancia.public_log.checkpoint import read_checkpoint
+from constancia.public_log.checkpoint import Verifier, believed, read_checkpoint
 from constancia.public_log.sequencer import Sequencer
 from constancia.public_log.tiles import path_of, read_bundle
 
+from infra import public_log
 from infra.local import storage
 from tests.trust.failing import Fault, whatever_call_fails
-from tests.trust.world import World
+from tests.trust.world import Client, World
 
 RETRIES = 6
 PATIENCE = 120
@@ -104,6 +105,30 @@ def test_a_failure_at_any_call_of_the_sequencer_is_healed_and_each_event_is_in_t
     assert call >= len(("state", "known", "advance", "tiles", "sign", "checkpoint", "indexes", "advance"))
     expected = sum(len(events_of(item)) for item in items)
     assert (audited(*items).size, audited(*items).findings) == (expected, ())
+
+
+def test_while_a_key_is_rotated_some_published_key_has_signed_the_checkpoint(
+    aws: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = storage.names()["CHECKPOINT_KEYS"]
+    kms = boto3.client("kms", region_name=storage.REGION)
+    second = kms.create_key(KeyUsage="SIGN_VERIFY", KeySpec=public_log.KEY.spec)["KeyMetadata"]["KeyId"]
+    signed_by = []
+    for number, setting in enumerate((first, f"{first} {second}", f"{second} {first}")):
+        monkeypatch.setenv("CHECKPOINT_KEYS", setting)
+        deployed = World()
+        client = Client(deployed)
+        published = [
+            Verifier.read(line) for line in client.call("GET", "/.well-known/log.vkey").body.decode().splitlines()
+        ]
+        if number:
+            assert believed(client.call("GET", "/log/checkpoint").body.decode(), published)
+        bring(deployed, changes(stored(number)))
+        checkpoint = client.call("GET", "/log/checkpoint").body.decode()
+        signed_by.append(next(key for key in published if believed(checkpoint, [key])))
+        assert signed_by[-1] == published[0]
+    assert signed_by[0] == signed_by[1] != signed_by[2]
+    assert audited(*map(stored, range(3))).findings == ()
 
 
 def test_the_same_change_brought_again_is_in_the_log_once(logging: World) -> None:

@@ -63,7 +63,7 @@ def test_a_failing_origin_and_certificates_without_mail_raise_alarms(assembly: A
     found = alarms(assembly)
     assert measured(found[physical("origin_fails")]) == {("AWS/CloudFront", "5xxErrorRate")}
     unmailed = measured(found[physical("issued_but_not_mailed")])
-    assert unmailed == {("Constancia/prod", "CertificateIssued"), ("Constancia/prod", "MailSent")}
+    assert unmailed == {("Constancia/prod", "MailDue"), ("Constancia/prod", "IssueMailed")}
 
 
 def test_our_own_metrics_are_counted_in_the_name_space_that_the_alarms_read(assembly: Assembly) -> None:

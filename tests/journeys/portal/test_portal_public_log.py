@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import boto3
 import pytest
 from constancia.aws.keys import CheckpointKeys
 from constancia.aws.public_log.entries import LogEntries, events_of
@@ -9,6 +10,8 @@ from constancia.aws.public_log.files import LogBucket
 from constancia.public_log.sequencer import Sequencer
 from playwright.sync_api import Browser, Page, Route, expect
 
+from infra import public_log
+from infra.local import service, storage
 from infra.local.service import Service
 from tests.journeys.citizen import Citizen, request_body
 from tests.journeys.portal.conftest import Visit
@@ -125,6 +128,21 @@ def test_a_log_that_says_something_else_than_the_service_turns_the_verdict_red(
     expect(tab.page.locator(".banner.valid")).to_have_count(0)
     assert "DEL ROSAL" not in tab.page.locator("#resultado").inner_text()
     assert tab.axe() == []
+
+
+def test_a_log_whose_key_was_just_rotated_is_believed_by_its_earlier_key(visit: Visit, answer: dict[str, Any]) -> None:
+    """The checkpoint of before has no signature of the new key until the next certificate."""
+    kms = boto3.client("kms", region_name=storage.REGION)
+    made = kms.create_key(KeyUsage="SIGN_VERIFY", KeySpec=public_log.KEY.spec)["KeyMetadata"]["KeyId"]
+    before = storage.names()["CHECKPOINT_KEYS"]
+    with service.environment({"CHECKPOINT_KEYS": f"{made} {before}"}):
+        published = "".join(f"{each}\n" for each in CheckpointKeys().verifiers)
+    assert len(published.splitlines()) == 2
+    tab = visit(390)
+    tab.page.route("**/.well-known/log.vkey", lambda route: route.fulfill(body=published))
+    tab.go(f"/verificar/?codigo={answer['certificate']['virtual_code']}").verify(NUMBER)
+    tab.sees("Constancia válida")
+    expect(tab.page.locator("#details")).to_contain_text("Consta en el registro público")
 
 
 def test_a_log_that_does_not_answer_leaves_the_verdict_and_says_so(visit: Visit, answer: dict[str, Any]) -> None:

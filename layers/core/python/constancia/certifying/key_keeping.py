@@ -6,6 +6,7 @@ from constancia.attesting.keys import base64url, kid_of
 from constancia.attesting.seal_certificate import InvalidChain, check_chain, read_certificate, read_pem
 from constancia.errors import ChainRefused
 from constancia.fields import Fields
+from constancia.public_log.checkpoint import Verifier
 
 LIST, REQUEST, INSTALL = "list", "request", "install"
 COMMANDS = (LIST, REQUEST, INSTALL)
@@ -38,8 +39,23 @@ class ChainRepository(Protocol):
         ...
 
 
+class LogKeys(Protocol):
+    """The keys of the public log's checkpoints."""
+
+    @property
+    def verifiers(self) -> list[Verifier]:
+        """What their signatures are checked with, that of the key that signs first."""
+        ...
+
+
 def keep_keys(
-    command: dict[str, Any], *, attestation: PublicKeys, seal: PublicKeys, chains: ChainRepository
+    command: dict[str, Any],
+    *,
+    attestation: PublicKeys,
+    seal: PublicKeys,
+    checkpoint: LogKeys,
+    status_list: PublicKeys,
+    chains: ChainRepository,
 ) -> dict[str, Any]:
     """What a command of an operator about the keys gives.
 
@@ -47,6 +63,8 @@ def keep_keys(
         command: a JSON object with `command`: `list`, `request`, or `install` with `chain` in PEM.
         attestation: the keys of attestations.
         seal: the keys of the seal.
+        checkpoint: the keys of the public log.
+        status_list: the keys of the list of annulled and superseded certificates.
         chains: the chains of the seal's keys.
 
     Raises:
@@ -62,11 +80,17 @@ def keep_keys(
     if wanted == INSTALL:
         _install(text, seal.public[0], chains)
     return {
-        "attestation": [
-            {"kid": base64url(kid_of(key)), "signs": place == 0} for place, key in enumerate(attestation.public)
-        ],
+        "attestation": _named(attestation),
         "seal": [_seal(key, chains.chain(key), signs=place == 0) for place, key in enumerate(seal.public)],
+        "checkpoint": [
+            {"verifier_key": str(verifier), "signs": place == 0} for place, verifier in enumerate(checkpoint.verifiers)
+        ],
+        "states": _named(status_list),
     }
+
+
+def _named(keys: PublicKeys) -> list[dict[str, Any]]:
+    return [{"kid": base64url(kid_of(key)), "signs": place == 0} for place, key in enumerate(keys.public)]
 
 
 def _install(text: str, key: bytes, chains: ChainRepository) -> None:
