@@ -49,7 +49,7 @@ LOGGED = (
     "sc-content-type",
 )
 """The fields of CloudFront's log. They leave out the viewer's address and browser, the path and the query: the path
-of a request holds its id, which opens a transcript for 24 hours."""
+of a request holds its id, which is nobody else's business."""
 
 SECURITY_HEADERS = (
     "Content-Security-Policy",

@@ -53,7 +53,7 @@ def operators_role(
         scope,
         "Operators",
         role_name=deployment.name("operators"),
-        description="Loads records, annuls, looks up and resends certificates",
+        description="Operators: load records, call the functions of the console, read reports",
         assumed_by=_trusted(deployment),
         inline_policies={"operators": iam.PolicyDocument(statements=[invoking, reading, *loading])},
     )

@@ -178,7 +178,7 @@ class Watch(Construct):
     def _watch_evidence(self) -> None:
         self._alarm(
             "table_written_by_others",
-            "Somebody other than our functions wrote certificates or school records, or tried to: see the trail.",
+            "Other than our functions somebody wrote certificates, records or protections, or tried to: see the trail.",
             cloudwatch.Metric(
                 namespace=self.deployment.metrics, metric_name=WRITTEN_BY_OTHERS, statistic="Sum", period=PERIOD
             ),

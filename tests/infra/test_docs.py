@@ -142,7 +142,10 @@ def test_the_words_of_the_stationers_shop_are_gone() -> None:
     assert unknown_words("Counterfoils") == ["counterfoils"]
 
 
-@pytest.mark.parametrize("page", [ROOT / "README.md", ROOT / "docs" / "trust.md"], ids=lambda page: page.name)
+PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", ROOT / "CHANGELOG.md", *sorted((ROOT / "docs").rglob("*.md"))]
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
 def test_links_of_a_page_lead_somewhere(page: Path) -> None:
     for part in page.read_text().split("](")[1:]:
         target = part.partition(")")[0].partition("#")[0]
@@ -152,11 +155,29 @@ def test_links_of_a_page_lead_somewhere(page: Path) -> None:
 TRUST = (ROOT / "docs" / "trust.md").read_text()
 
 
-def test_every_test_that_the_page_on_trust_names_exists() -> None:
+def test_every_test_that_the_docs_name_exists() -> None:
     written = "".join(file.read_text() for file in (ROOT / "tests").rglob("test_*.py"))
-    named = set(re.findall(r"`(test_\w+)`", TRUST))
+    named = {name for page in PAGES for name in re.findall(r"`(test_\w+)`", page.read_text())}
     assert len(named) > 30
     assert [name for name in sorted(named) if f"def {name}(" not in written] == []
+
+
+def test_every_rule_that_is_cited_is_written_down() -> None:
+    rules = re.findall(r"^## (\d+)\. ", (ROOT / "docs" / "rules.md").read_text(), re.MULTILINE)
+    assert rules == [str(number) for number in range(1, len(rules) + 1)]
+    cited: set[str] = set()
+    for folder, kind in (
+        ("layers/core", "*.py"),
+        ("functions", "*.py"),
+        ("portal", "*.js"),
+        ("docs", "*.md"),
+        ("tests", "*.py"),
+    ):
+        for file in (ROOT / folder).rglob(kind):
+            for numbers in re.findall(r"\brules? ((?:\d+(?:, | and )?)+)", file.read_text()):
+                cited |= set(re.findall(r"\d+", numbers))
+    assert len(cited) > 10
+    assert cited <= set(rules)
 
 
 def source_of(module: str) -> str:
@@ -212,10 +233,9 @@ def test_every_file_that_the_docs_name_exists() -> None:
     """Paths in backticks, from the root or, as the journeys say, from the folder of the core or of the renderer."""
     layers = ROOT / "layers"
     roots = (ROOT, layers / "core/python/constancia", layers / "core/python", layers / "rendering/python")
-    pages = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *(ROOT / "docs").rglob("*.md")]
     named = {
         (page.name, path)
-        for page in pages
+        for page in PAGES
         for path in re.findall(r"`([\w./-]+/?[\w-]+\.(?:py|js|toml))`", page.read_text())
     }
     assert len(named) > 50

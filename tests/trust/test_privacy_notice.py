@@ -75,7 +75,8 @@ def test_what_the_notice_says_that_others_see_is_what_a_verification_shows(world
     assert [words for words in told.values() if words not in NOTICE] == []
     (looked,) = journey.look_back().json["verifications"]
     assert (set(looked), looked["institution"]) == ({"on", "outcome", "institution"}, None)
-    assert "Los días y las horas en que se verificó" in NOTICE
+    assert "Los días en que se verificó" in NOTICE
+    assert date.fromisoformat(looked["on"])
 
 
 def test_the_version_in_force_is_kept_with_the_request_and_with_the_certificate(world: World) -> None:

@@ -5,7 +5,7 @@ request and with its certificate, which outlives the request: who was told what 
 """
 
 VERSIONS = {
-    "2026-11-26": "9f1e9f4752c74db67cc28b2234fe4c009f120feca4e5ea2739e95feb3665e4e9",
+    "2026-11-27": "38f20e8387dc1b77340e7248003b2a89a9a2370ec5e9f93995fa7d7123c47aed",
 }
 """The SHA-256 of the words of each version, of the text of the page's `main` with single
 spaces, by the day from which it was in force; the newest last."""

@@ -37,8 +37,10 @@ SETTINGS = {
     "ATTEMPTS_TABLE": Setting(None, "Counters of failed attempts and used proofs."),
     "EVENTS_TABLE": Setting(None, "The event log."),
     "LOG_ENTRIES_TABLE": Setting(None, "State of the public log, and the index of each event in it."),
-    "INBOX_BUCKET": Setting(None, "Bucket of the files to load."),
-    "REPORTS_BUCKET": Setting(None, "Bucket of the reports and of the summaries of loads."),
+    "INBOX_BUCKET": Setting(None, "Bucket of the files to load, and of those of institutions with their answers."),
+    "REPORTS_BUCKET": Setting(
+        None, "Bucket of reports, summaries of loads, lists of corrections and audits of the public log."
+    ),
     "PDFS_BUCKET": Setting(None, "Bucket of the PDFs."),
     "PUBLIC_LOG_BUCKET": Setting(None, "Bucket of the public log, which everybody reads."),
     "SEALS_BUCKET": Setting(None, "Bucket of the seal's certificate chains."),
@@ -110,7 +112,9 @@ SETTINGS = {
     "VERIFICATION_FAILURES_NETWORK": _limit(600, "Failed verifications an hour from one network."),
     "REQUESTS_NETWORK": _limit(300, "Requests of one network that are accepted in an hour."),
     "CERTIFICATES_STUDENT": _limit(5, "Certificates of one student a day."),
-    "MAILS_ADDRESS": _limit(20, "E-mails with certificates to one address a day; beyond, none is sent."),
+    "MAILS_ADDRESS": _limit(
+        20, "E-mails about certificates and corrections to one address a day; beyond, none is sent."
+    ),
     "TELL_CORRECTIONS": Setting(
         "yes",
         "Whether a verification says that the school records changed since: `yes` or `no`.",

@@ -1,7 +1,7 @@
 """The status list: which certificates were annulled or superseded, for who verifies without a network.
 
-It names certificates by serial number, which their signed data hold and which opens nothing. It is signed by the key of
-attestations; docs/decisions/086-status-list.md has its form and its size.
+It names certificates by serial number, which their signed data hold and which opens nothing. It is signed by a
+key of its own; docs/decisions/086-status-list.md has its form and its size.
 """
 
 import hashlib
@@ -90,7 +90,7 @@ def renew(
         published: the list that everybody reads; doing the same again publishes the same.
         events: the event log.
         certificates: the certificates.
-        keys: the public keys of attestations.
+        keys: the public keys of the status list.
         attest: signs a payload: the COSE_Sign1.
 
     Raises:
