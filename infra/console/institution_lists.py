@@ -173,7 +173,7 @@ def ask(url: str, key: str, questions: list[dict[str, Any]], answer: str) -> lis
 
 
 def as_lines(chunk: list[Row], answers: list[dict[str, Any]]) -> str:
-    """The answers as lines of the table, each on one line. A transcript names its student; nothing else names anybody."""
+    """The answers as lines of the table, each on one line; of persons they name the students of transcripts alone."""
     text = io.StringIO()
     lines = csv.writer(text, lineterminator="\n")
     for row, answer in zip(chunk, answers, strict=True):
