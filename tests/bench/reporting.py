@@ -45,7 +45,7 @@ FUNCTION = wiring.function("report_issuance")
 
 
 class Memory(dict[str, Any]):
-    """A shelf that forgets with its process."""
+    """Figures and reports that are gone with their process."""
 
     def put(self, key: str, value: Any, *, once: bool = False) -> bool:
         """Keeps a JSON object."""

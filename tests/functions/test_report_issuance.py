@@ -1,7 +1,7 @@
 """The report as the schedule asks for it: counted from the table by its partitions, kept, told."""
 
 from collections import Counter
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 import boto3
 import pypdfium2
@@ -9,8 +9,9 @@ import pytest
 from constancia import lima
 from constancia.aws import event_log
 from constancia.aws.event_log import EventLog
+from constancia.aws.reports import ReportBucket
 from constancia.lima import LIMA
-from constancia.reporting.reporting import MONTH, Period, make_report
+from constancia.reporting.reporting import FROM_7_TO_30, MONTH, OVER_30, UNDER_7, Period, ages_key, make_report
 
 from infra import wiring
 from infra.local import schedule, storage
@@ -53,6 +54,22 @@ def test_the_schedule_makes_a_report_of_the_day_before_and_tells_operators(invok
     assert len(pages) == 1
     assert "Domingo 1 de marzo de 2026" in said
     assert "Cifras completas" in said
+
+
+def test_the_report_of_a_day_says_how_long_corrections_have_been_open(invoke: Invoke, log: list[str]) -> None:
+    reports = ReportBucket()
+    reports.put(ages_key(DAY), {UNDER_7: 12, FROM_7_TO_30: 5, OVER_30: 1})
+    reports.put(ages_key(DAY - timedelta(1)), {UNDER_7: 10, FROM_7_TO_30: 4, OVER_30: 0})
+    answer = invoke("report_issuance", event("report_issuance", "daily"))
+    pages = pypdfium2.PdfDocument(stored(answer["pdf"]))
+    assert len(pages) == 1
+    page = pages[0].get_textpage()
+    said = " ".join(page.get_text_bounded().split())
+    for words in ("menos de 7 días 12 10", "de 7 a 30 días 5 4", "más de 30 días 1 0"):
+        assert f"Correcciones abiertas, {words}" in said
+    foot = page.get_charbox(page.get_text_range().index("Cada cifra cuenta"))[3]
+    last = page.get_charbox(page.get_text_range().index("más de 30 días"))[1]
+    assert last > foot, "the table ends above the footing"
 
 
 def test_an_operators_call_tells_nobody_else(invoke: Invoke, log: list[str]) -> None:

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 from constancia import event_log, lima
 from constancia.reporting import wording
-from constancia.reporting.reporting import DAY, HOUR, Report
+from constancia.reporting.reporting import AGE, CORRECTION_OPEN, DAY, HOUR, Report
 from constancia.reporting.wording import change, number, value
 
 from constancia_pdf.fonts import FONT_FILES
@@ -250,6 +250,10 @@ class _Page:
                 yield wording.BY_INSTITUTIONS, figures.asked_by_institutions, past.asked_by_institutions
         if figures.easy_in_100 is not None:
             yield wording.EASY_IN_100, figures.easy_in_100, past.easy_in_100 or 0
+        waiting, waited = (each.divided(CORRECTION_OPEN, AGE) for each in (figures, past))
+        if waiting:
+            for age, words in wording.AGES.items():
+                yield wording.OPEN_FOR.format(words), waiting.get(age, 0), waited.get(age, 0)
 
     def footing(self) -> None:
         self.text(
