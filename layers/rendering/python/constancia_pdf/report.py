@@ -79,10 +79,14 @@ class _Page:
             (LEFT + 2 * (third + GAP), third, "Emitidas por motivo", issued, "purpose"),
         )
         half = (WIDTH - GAP) / 2
-        self.row(
-            (LEFT, half, "Por qué se rechazaron solicitudes", event_log.REQUEST_REFUSED, "reason"),
-            (LEFT + half + GAP, half, "Qué respondió la verificación", event_log.CERTIFICATE_VERIFIED, "outcome"),
+        right = LEFT + half + GAP
+        left_foot = self.bars(LEFT, half, "Por qué se rechazaron solicitudes", event_log.REQUEST_REFUSED, "reason")
+        self.y = right_foot = self.bars(
+            right, half, "Qué respondió la verificación", event_log.CERTIFICATE_VERIFIED, "outcome"
         )
+        if self.report.figures.divided(CORRECTION_OPEN, AGE):  # kept of days alone
+            right_foot = self.bars(right, half, "Correcciones abiertas, desde hace", CORRECTION_OPEN, AGE)
+        self.y = max(left_foot, right_foot) + 4
         self.watched()
         self.footing()
 
@@ -227,7 +231,7 @@ class _Page:
 
     def watched(self) -> None:
         """A table of further figures; failed e-mails stand out."""
-        columns = ((LEFT, 80.0, "L"), (LEFT + 80, 30.0, "R"), (LEFT + 110, 35.0, "R"), (LEFT + 145, 35.0, "R"))
+        columns = ((LEFT, 75.0, "L"), (LEFT + 75, 25.0, "R"), (LEFT + 100, 55.0, "R"), (LEFT + 155, 25.0, "R"))
         moved = "Cambio" if self.report.figures.whole else ""
         heads: Iterable[str] = ("Además", "Ahora", f"Antes ({self.compared})", moved)
         for (x, width, align), head in zip(columns, heads, strict=True):
@@ -250,10 +254,6 @@ class _Page:
                 yield wording.BY_INSTITUTIONS, figures.asked_by_institutions, past.asked_by_institutions
         if figures.easy_in_100 is not None:
             yield wording.EASY_IN_100, figures.easy_in_100, past.easy_in_100 or 0
-        waiting, waited = (each.divided(CORRECTION_OPEN, AGE) for each in (figures, past))
-        if waiting:
-            for age, words in wording.AGES.items():
-                yield wording.OPEN_FOR.format(words), waiting.get(age, 0), waited.get(age, 0)
 
     def footing(self) -> None:
         self.text(

@@ -62,9 +62,9 @@ HAPPENED = {  # in the history of one certificate
 }
 
 AGES = {UNDER_7: "menos de 7 días", FROM_7_TO_30: "de 7 a 30 días", OVER_30: "más de 30 días"}
-OPEN_FOR = "Correcciones abiertas, {}"
 
 VALUES = {
+    "age": AGES,
     "level": wording.LEVEL_NAMES,
     "applicant": {"guardian": "Apoderado", "student": "A título personal", "operator": "Un operador"},
     "assurance": {
