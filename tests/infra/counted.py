@@ -1,6 +1,7 @@
 """Which metrics a function can count: read from the code of the function and of the modules of `constancia.aws`."""
 
 import ast
+from functools import cache
 from pathlib import Path
 
 from constancia import metric_names, wording
@@ -11,25 +12,30 @@ NAMES = {name: value for name, value in vars(metric_names).items() if name.isupp
 """The constants of `constancia.metric_names`."""
 
 
-def counted_by(function: str) -> set[str]:
+def counted_by(function: str) -> frozenset[str]:
     """The metrics that a function, and what it imports of the adapters, can count."""
-    file = ROOT / "functions" / f"{function}.py"
-    return _counted(file, ast.parse(file.read_text()).body)
+    return _counted(ROOT / "functions" / f"{function}.py", None)
 
 
-def _counted(file: Path, used: list[ast.stmt]) -> set[str]:
-    """The metrics that some statements of a file count, with those of the adapters that the file imports."""
+@cache  # the adapters import each other: without it each would be read once for every way that leads to it
+def _counted(file: Path, name: str | None) -> frozenset[str]:
+    """The metrics that a file, or a definition of it, counts, with those of the adapters that the file imports."""
     found: set[str] = set()
-    for node in (node for statement in used for node in ast.walk(statement)):
+    for node in (node for statement in _definitions(file, name) for node in ast.walk(statement)):
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "count":
             found |= _names(node)
-    for imported in ast.walk(ast.parse(file.read_text())):
+    for imported in ast.walk(_parsed(file)):
         if isinstance(imported, ast.ImportFrom) and (imported.module or "").startswith("constancia.aws"):
             module = (imported.module or "").removeprefix("constancia.aws").removeprefix(".")
             for alias in imported.names:
                 adapter = AWS.joinpath(*(module or alias.name).split(".")).with_suffix(".py")
-                found |= _counted(adapter, _definitions(adapter, alias.name if module else None))
-    return found
+                found |= _counted(adapter, alias.name if module else None)
+    return frozenset(found)
+
+
+@cache
+def _parsed(file: Path) -> ast.Module:
+    return ast.parse(file.read_text())
 
 
 def _names(call: ast.Call) -> set[str]:
@@ -46,7 +52,7 @@ def _names(call: ast.Call) -> set[str]:
 
 def _definitions(adapter: Path, name: str | None) -> list[ast.stmt]:
     """A definition of a module and those of the same module that it uses; all statements if `name` is None."""
-    body = ast.parse(adapter.read_text()).body
+    body = _parsed(adapter).body
     if name is None:
         return body
     named = {made.name: made for made in body if isinstance(made, ast.FunctionDef | ast.ClassDef)}
