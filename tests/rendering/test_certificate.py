@@ -17,7 +17,7 @@ from PIL import ImageChops, ImageStat
 
 from tests.rendering import reading, verapdf
 from tests.rendering.samples import sample
-from tests.rendering.sealing import render_sealed
+from tests.rendering.sealing import attested, render_sealed
 from tests.rendering.shapes import AREAS, RARE_NAMES, certificates
 from tests.rendering.validate import expected_qrs, findings, qpdf_findings, seal_findings
 
@@ -96,6 +96,20 @@ def test_an_address_of_200_characters_still_has_its_qr() -> None:
     certificate = sample(verify_url=f"https://{'a' * 160}.example/verificar/?codigo=C2CC6526")
     page = pypdfium2.PdfDocument(render(certificate).pdf)[0]
     assert reading.qrs(page) == expected_qrs(certificate)
+
+
+def with_final_status(status: str, years: int) -> Document:
+    """A certificate of so many years without marks that all have the same final status."""
+    certificate = sample(groups=())
+    (column,) = certificate.transcript.columns
+    columns = tuple(column._replace(year=2013 + n, final_status=status) for n in range(years))
+    return attested(certificate._replace(transcript=certificate.transcript._replace(columns=columns)))
+
+
+def test_a_final_status_of_one_word_wider_than_any_column_is_broken() -> None:
+    certificate = with_final_status("X" * 250, 1)
+    words = reading.words(pypdfium2.PdfDocument(render(certificate).pdf))
+    assert sum(len(word.text) for word in words if set(word.text) == {"X"}) == 250
 
 
 def test_a_character_that_no_font_has_is_refused_and_named() -> None:
