@@ -8,7 +8,7 @@ from pathlib import Path
 import pikepdf
 import pypdfium2
 import pytest
-from constancia.document import Document
+from constancia.document import LARGEST_ATTESTATION, Document
 from constancia.transcript import Group, Row
 from constancia_pdf import Rendering, reference, render
 from constancia_pdf.styles import Styles
@@ -104,6 +104,14 @@ def with_final_status(status: str, years: int) -> Document:
     (column,) = certificate.transcript.columns
     columns = tuple(column._replace(year=2013 + n, final_status=status) for n in range(years))
     return attested(certificate._replace(transcript=certificate.transcript._replace(columns=columns)))
+
+
+def test_long_final_statuses_that_no_list_knows_take_a_denser_qr_and_not_the_certificate_away() -> None:
+    certificate = with_final_status("REQUIERE EVALUACIÓN DE RECUPERACIÓN PEDAGÓGICA", 8)
+    assert len(certificate.attestation) > LARGEST_ATTESTATION
+    rendering = render_sealed(certificate)
+    assert rendering.by_reference
+    assert [*findings(certificate, rendering.pdf), *seal_findings(certificate, rendering.pdf)] == []
 
 
 def test_a_final_status_of_one_word_wider_than_any_column_is_broken() -> None:
