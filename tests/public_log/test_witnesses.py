@@ -7,7 +7,12 @@ from collections.abc import Callable, Iterator
 import pytest
 from constancia.aws.portal import HttpPortal
 from constancia.aws.public_log import witnesses
+from constancia.public_log.checkpoint import COSIGNATURE, MOST_SIGNATURES, Verifier, signature_line, split
+from constancia.public_log.proofs import TreeReader
+from constancia.public_log.witnesses import Witness, offer
 from constancia.verifying.trial import Reply, try_service
+
+from tests.public_log.test_checkpoint import CHECKPOINT, KEY, LOG, NOTE
 
 ODD_ANSWERS = {
     "no HTTP": b"rubbish\r\n\r\n",
@@ -15,6 +20,8 @@ ODD_ANSWERS = {
     "an error that breaks off": b"HTTP/1.1 500 X\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nab",
     "too many headers": b"HTTP/1.1 200 OK\r\n" + b"a: b\r\n" * 200 + b"\r\n",
 }
+WITNESS = Witness("https://witness.example", Verifier("witness.example/w1", COSIGNATURE, LOG.key))
+READER = TreeReader(CHECKPOINT.size, lambda level, index, width: bytes(32 * width))
 
 Saying = Callable[[bytes], str]
 
@@ -37,6 +44,10 @@ def saying() -> Iterator[Saying]:
         yield start
 
 
+def offered(status: int, answer: str) -> list[str]:
+    return offer(NOTE, CHECKPOINT, WITNESS, reader=READER, post=lambda address, body: (status, answer))
+
+
 @pytest.mark.parametrize("said", ODD_ANSWERS.values(), ids=ODD_ANSWERS)
 def test_a_witness_that_answers_anything_else_than_http_gives_no_answer(saying: Saying, said: bytes) -> None:
     assert witnesses.post(saying(said), b"old 0\n") == (0, "")
@@ -49,6 +60,22 @@ def test_a_portal_that_answers_anything_else_than_http_is_down(saying: Saying, s
 
 def test_an_error_of_a_witness_is_told_with_what_it_says(saying: Saying) -> None:
     assert witnesses.post(saying(b"HTTP/1.1 409 Conflict\r\nContent-Length: 2\r\n\r\n12"), b"old 0\n") == (409, "12")
+
+
+@pytest.mark.parametrize("known", ["9" * 5000, "-1", "²", "", "1 2"])
+def test_a_size_that_is_none_ends_the_offer(known: str) -> None:
+    assert offered(409, known) == []
+
+
+def test_however_many_cosignatures_a_witness_gives_the_note_stays_one() -> None:
+    def cosignature(moment: int) -> str:
+        signed = KEY.sign(f"cosignature/v1\ntime {moment}\n{CHECKPOINT.text}".encode())
+        return signature_line(WITNESS.verifier, moment.to_bytes(8, "big") + signed)
+
+    given = [cosignature(1679315147 + n) for n in range(MOST_SIGNATURES)]
+    assert offered(200, "".join(given)) == given[:1]
+    split(NOTE + "".join(offered(200, "".join(given))))
+    assert offered(200, given[0].replace("\n", "\t\n") + given[1]) == given[1:2]
 
 
 @pytest.mark.parametrize("said", [b"", b"<html>", b"[]", b"\xff"])
