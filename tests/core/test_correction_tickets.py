@@ -345,6 +345,13 @@ def test_a_rejected_e_mail_and_one_beyond_the_limit_of_its_address_are_not_tried
         assert books.events[-1] == f"mail_failed {state}"
 
 
+def test_a_rejected_e_mail_does_not_count_towards_the_limit_of_its_address() -> None:
+    books = changed()
+    books.trouble, before = MailRejected(), books.mails_left
+    books.follow_up()
+    assert books.mails_left == before
+
+
 def test_what_may_have_left_is_not_sent_again() -> None:
     books = changed()
     books.kept[CELL.key] = books.kept[CELL.key]._replace(closed_at=NOW.isoformat(), mail=SENDING)

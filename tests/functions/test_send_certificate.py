@@ -324,6 +324,19 @@ def test_a_letter_about_an_annulled_certificate_tells_of_its_annulment_alone(inv
     assert told["subject"].startswith("Se anuló")
 
 
+def test_a_mail_that_was_rejected_does_not_count_towards_the_limit_of_its_address(
+    invoke: Invoke, change: dict[str, Any], views: Views, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("MAILS_ADDRESS", "1")
+    ses = boto3.client("sesv2")
+    ses.delete_email_identity(EmailIdentity=storage.SENDER)
+    assert failed(invoke("send_certificate", {"Records": [change]})) == []
+    assert kept(CODE)["mail"] == {"S": "refused"}
+    ses.create_email_identity(EmailIdentity=storage.SENDER)
+    assert failed(invoke("send_certificate", {"Records": [change]})) == []
+    assert len(views.outbox()) == 1
+
+
 def test_an_address_has_so_many_mails_a_day_and_the_state_says_why_there_are_no_more(
     invoke: Invoke, change: dict[str, Any], views: Views, monkeypatch: pytest.MonkeyPatch
 ) -> None:

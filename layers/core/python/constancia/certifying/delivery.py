@@ -151,6 +151,7 @@ def deliver(
         raise
     except MailRejected as error:
         states.settle(code, REFUSED, event_log.event(event_log.MAIL_FAILED, moment, code, reason=REFUSED))
+        limit.give_back(address)
         raise NotDelivered(REFUSED) from error
     states.settle(code, SENT, event_log.event(event_log.MAIL_SENT, moment, code))
     return True
