@@ -7,7 +7,7 @@ from typing import Any, Protocol, TypeVar
 
 from constancia import event_log, virtual_code
 from constancia.certificate import ANNULLED, SUPERSEDED, CertificateDetails
-from constancia.certifying import delivery, writing
+from constancia.certifying import delivery
 from constancia.certifying.delivery import Mailer
 from constancia.contact import mask_email
 from constancia.document import print_serial_number
@@ -154,7 +154,7 @@ def resend(
         raise CertificateAnnulled
     if certificate.email is None:
         raise NoEmailAddress
-    message = writing.compose(certificate, holder_url(code), sender)
+    message = delivery.compose(certificate, holder_url(code), sender)
     _send_again(code, message, moment, states=certificates, mailer=mailer)
     return {"virtual_code": code, "email": mask_email(certificate.email)}
 
@@ -220,7 +220,7 @@ def work_off(
         missing = missing_news(details)
         try:
             for news in missing:
-                message = writing.compose(details.certificate, holder_url(code), sender, news)
+                message = delivery.compose(details.certificate, holder_url(code), sender, news)
                 _send_again(code, message, moment, states=states[news], mailer=mailer)
                 done["sent"].append(code)
         except MailNotSent:
