@@ -136,6 +136,21 @@ def test_a_letter_about_what_left_in_the_meantime_or_was_annulled_sends_nothing(
     assert len(views.outbox()) == 1
 
 
+@pytest.mark.parametrize("state", ["bounced", "complained"])
+def test_a_letter_about_other_news_sends_no_e_mail_that_came_back_or_was_unwanted(
+    invoke: Invoke, views: Views, state: str
+) -> None:
+    record: dict[str, Any] = event("send_certificate", "superseded")["Records"][0]
+    image = {**record["dynamodb"]["NewImage"], "mail": {"S": state}, "superseded_mail": {"S": "refused"}}
+    table = service.settings(PORTAL_URL)["CERTIFICATES_TABLE"]
+    boto3.client("dynamodb").put_item(TableName=table, Item=image)
+    DeadLetters().leave(CODE, "refused")
+    assert invoke("resend_certificate", {"dead_letters": True}) == {"sent": [CODE], "needless": [], "left": []}
+    (told,) = views.outbox()
+    assert told["subject"].startswith("Hay una constancia nueva")
+    assert kept(CODE)["mail"] == {"S": state}
+
+
 def test_a_letter_whose_mail_does_not_leave_again_stays(invoke: Invoke, change: dict[str, Any], views: Views) -> None:
     boto3.client("sesv2").delete_email_identity(EmailIdentity=storage.SENDER)
     DeadLetters().leave(CODE, "refused")

@@ -173,6 +173,11 @@ def _send_again(
     states.settle(code, delivery.SENT, event_log.event(event_log.MAIL_SENT, moment, code))
 
 
+NO_MORE = (delivery.SENT, delivery.LIMITED, delivery.BOUNCED, delivery.COMPLAINED)
+"""The mail states of news that no dead letter has sent again. What came back would come back again, and who marked an
+e-mail as unwanted has got it."""
+
+
 def missing_news(details: CertificateDetails) -> tuple[str, ...]:
     """What the address of an issued certificate was to be told and was not, and is still true: some of `NEWS`."""
     certificate = details.certificate
@@ -182,7 +187,7 @@ def missing_news(details: CertificateDetails) -> tuple[str, ...]:
         due: tuple[str, ...] = (ANNULLED,)
     else:
         due = (delivery.ISSUED, *((SUPERSEDED,) if certificate.superseded_on else ()))
-    return tuple(news for news in due if details.mails.get(news) not in (delivery.SENT, delivery.LIMITED))
+    return tuple(news for news in due if details.mails.get(news) not in NO_MORE)
 
 
 def work_off(
