@@ -1,11 +1,16 @@
 """Whatever call to AWS fails, and however: nothing is lost, nothing is doubled, and nobody is told what is not so."""
 
 from collections.abc import Callable
+from datetime import timedelta
 from functools import partial
 from pathlib import Path
+from unittest.mock import Mock
 
 import boto3
 import pytest
+from constancia import lima
+from constancia.aws.pdfs import PdfBucket
+from constancia.errors import TemporarilyUnavailable
 
 from infra.local import storage
 from tests.journeys.citizen import student_body
@@ -13,6 +18,7 @@ from tests.trust import population
 from tests.trust.audit import audit
 from tests.trust.failing import Fault, whatever_call_fails
 from tests.trust.journey import STEPS, Journey
+from tests.trust.test_races import accept, accepted_request
 from tests.trust.world import URL, World
 
 MOST_CALLS = 12
@@ -76,6 +82,26 @@ def test_a_failure_at_any_call_of_a_students_first_certificate_is_healed_too(
         pytest.fail("more calls than were struck")
     assert len(acknowledged) > len(("request", "serial number", "reserve", "store", "current", "issue"))
     assert audit(acknowledged, world.views.outbox(), URL) == []
+
+
+def test_what_was_reserved_before_midnight_supersedes_on_the_day_on_which_it_is_issued(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    today = lima.now()
+    interrupted, other = accepted_request(1, says="one"), accepted_request(1, says="another")
+    with monkeypatch.context() as yesterday:
+        yesterday.setattr(lima, "now", lambda: today - timedelta(days=1))
+        yesterday.setattr(PdfBucket, "store", Mock(side_effect=TemporarilyUnavailable))
+        with pytest.raises(TemporarilyUnavailable):
+            accept(interrupted)
+    monkeypatch.setattr(lima, "now", lambda: today)
+    between, _ = accept(other)
+    late, first = accept(interrupted)
+    assert first
+    assert late.issued_at < between.issued_at
+    record = world.invoke("show_certificate", {"virtual_code": between.virtual_code})
+    assert (record["superseded_by"], record["superseded_on"]) == (late.virtual_code, today.date().isoformat())
+    assert audit() == []
 
 
 def crash_points(world: World, journey: Callable[..., Journey]) -> list[tuple[str, int]]:
