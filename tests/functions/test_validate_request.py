@@ -223,6 +223,7 @@ def test_recaptcha_fits_the_same_port(invoke: Invoke, recaptcha: None) -> None:
     assert code(ask(invoke, captcha="good")) == "captcha_failed", "one use"
     assert code(ask(invoke, captcha="no")) == "captcha_failed"
     assert code(ask(invoke, captcha="elsewhere")) == "captcha_failed", "another site's answer"
+    assert code(ask(invoke, captcha="\ud800")) == "captcha_failed", "no text that could be sent on"
     assert code(ask(invoke, captcha="down")) == "temporarily_unavailable"
     assert code(ask(invoke, captcha="broken")) == "temporarily_unavailable"
 
