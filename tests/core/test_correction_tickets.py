@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+import unicodedata
 from collections.abc import Iterable
 from dataclasses import replace
 from datetime import date, datetime, timedelta
@@ -207,6 +208,16 @@ def test_marks_of_other_years_and_rows_have_tickets_of_their_own_and_a_missing_o
     asked = [books.ask(), books.ask(name="ARTE"), books.ask(name="ARTE", year=2018)]
     assert [(first, correction.mark) for correction, first in asked] == [(True, "A"), (True, None), (True, "B")]
     assert len({correction.ticket for correction, _ in asked}) == 3
+
+
+def test_a_row_whose_accents_were_loaded_apart_can_be_pointed_out_and_stays_as_it_is() -> None:
+    books, apart = Books(), unicodedata.normalize("NFD", "MATEMÁTICA")
+    assert books.held
+    frozen = assemble(STUDENT, "EBR", "primary", [record(2019, **{apart: "A"})])
+    books.held = replace(books.held, transcript=frozen)
+    for written in (apart, "MATEMÁTICA"):
+        correction, _ = books.ask(name=written)
+        assert (correction.cell.name, correction.mark) == (apart, "A")
 
 
 def test_every_fault_of_the_body_is_told_at_once() -> None:
