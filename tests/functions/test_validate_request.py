@@ -11,6 +11,7 @@ import boto3
 import pytest
 from botocore.exceptions import ClientError, EndpointConnectionError
 from constancia.aws import dynamodb, mail, sms
+from constancia.aws.attempts import Attempts
 
 from infra.local import service
 from infra.local.citizen import newest_code
@@ -184,6 +185,16 @@ def test_a_source_that_does_not_answer_is_told_as_such_and_never_as_not_confirme
         answer = ask(invoke, captcha=proof)
     assert (answer["statusCode"], code(answer)) == (503, "temporarily_unavailable")
     assert int(answer["headers"]["Retry-After"]) > 0
+
+
+def test_who_is_right_and_meets_the_limit_of_successes_at_the_last_moment_has_failed_nothing(
+    invoke: Invoke, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("REQUESTS_NETWORK", "1")
+    monkeypatch.setattr(Attempts, "check_network", lambda *_: None)
+    assert ask(invoke, captcha=prove_human(invoke))["statusCode"] == 201
+    assert code(ask(invoke, captcha=prove_human(invoke))) == "too_many_certificates"
+    assert set(counters().values()) == {0}
 
 
 class Google(BaseHTTPRequestHandler):
