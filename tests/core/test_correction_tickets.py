@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+import unicodedata
 from collections.abc import Iterable
 from dataclasses import replace
 from datetime import date, datetime, timedelta
@@ -209,6 +210,16 @@ def test_marks_of_other_years_and_rows_have_tickets_of_their_own_and_a_missing_o
     assert len({correction.ticket for correction, _ in asked}) == 3
 
 
+def test_a_row_whose_accents_were_loaded_apart_can_be_pointed_out_and_stays_as_it_is() -> None:
+    books, apart = Books(), unicodedata.normalize("NFD", "MATEMÁTICA")
+    assert books.held
+    frozen = assemble(STUDENT, "EBR", "primary", [record(2019, **{apart: "A"})])
+    books.held = replace(books.held, transcript=frozen)
+    for written in (apart, "MATEMÁTICA"):
+        correction, _ = books.ask(name=written)
+        assert (correction.cell.name, correction.mark) == (apart, "A")
+
+
 def test_every_fault_of_the_body_is_told_at_once() -> None:
     found = faults(Books(), year="2019", group="areas", name=" ", should_be="A" * (LONGEST_MARK + 1), comment="x" * 251)
     assert found == [
@@ -343,6 +354,13 @@ def test_a_rejected_e_mail_and_one_beyond_the_limit_of_its_address_are_not_tried
         assert books.follow_up() == books.follow_up() == MailResult(0, 0)
         assert (books.kept[CELL.key].mail, books.kept[CELL.key].email, books.mails) == (state, None, [])
         assert books.events[-1] == f"mail_failed {state}"
+
+
+def test_a_rejected_e_mail_does_not_count_towards_the_limit_of_its_address() -> None:
+    books = changed()
+    books.trouble, before = MailRejected(), books.mails_left
+    books.follow_up()
+    assert books.mails_left == before
 
 
 def test_what_may_have_left_is_not_sent_again() -> None:

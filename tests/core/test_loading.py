@@ -413,6 +413,21 @@ def test_a_sheet_of_people_tells_none_from_not_filled_in(ministry: Ministry) -> 
     assert (reject["line"], reject["errors"][0]["field"]) == (3, "father.given_names")
 
 
+def test_a_row_parted_by_tabs_may_begin_and_end_with_empty_cells(ministry: Ministry) -> None:
+    header, _, row = PERSON_SHEET.replace(",", "\t").partition("\n")
+    surname_first = [
+        "\t".join([cells[3], *cells[:3], *cells[4:]])
+        for cells in (header.split("\t"), ["71705602", "ROSA", "DEL ROSAL", "", *row.split("\n")[0].split("\t")[4:]])
+    ]
+    content = "\r\n".join([*surname_first, "\t" * 10, ""])
+    assert counts(ministry.load(ministry.drop(content.encode(), "personas.csv"))) == (1, 1, 0, 0, 0, 0)
+    (kept,) = ministry.replicas.items.values()
+    assert (decode_object(kept.content)["document_number"], decode_object(kept.content)["maternal_surname"]) == (
+        "71705602",
+        "",
+    )
+
+
 @pytest.mark.parametrize(
     "header",
     ["student;year\n", RECORD_SHEET.partition("\r")[0].replace("grade", "grado"), "a,b,c", '"', "ñ".encode("cp1252")],

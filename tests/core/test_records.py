@@ -1,6 +1,7 @@
 """A school record as it is stored, and back."""
 
 import json
+import unicodedata
 from dataclasses import replace
 from datetime import date
 
@@ -45,3 +46,24 @@ def test_a_year_with_every_mark_and_long_observations_fits_a_line_however_its_ac
         line = Line(1, json.dumps(record, ensure_ascii=ascii_only).encode())
         assert read_item(line, date(2026, 1, 1)) is not None
         assert len(line.text or b"") < 16 * 1024
+
+
+def test_a_name_is_the_same_however_its_accents_are_written() -> None:
+    record = nation.school_record(0)
+    apart = {**record, "school_name": unicodedata.normalize("NFD", "I.E. SAN JOSÉ"), "marks": [], "observations": []}
+    apart["marks"] = [{"group": "area", "name": unicodedata.normalize("NFD", "MATEMÁTICA"), "mark": "A"}]
+    apart["observations"] = [unicodedata.normalize("NFD", "Convalidación")]
+    read = read_school_record(apart)
+    assert (read.school_name, read.observations) == ("I.E. SAN JOSÉ", ("Convalidación",))
+    assert [mark.name for mark in read.marks] == ["MATEMÁTICA"]
+    apart["marks"].append({"group": "area", "name": "MATEMÁTICA", "mark": "B"})
+    with pytest.raises(InvalidFields) as refused:
+        read_school_record(apart)
+    assert [tuple(error) for error in refused.value.errors] == [("marks.1.name", "duplicate")]
+
+
+@pytest.mark.parametrize("together", ["=\u0338", "<\u0338", ">\u0338", "\u00a8\u0301"])
+def test_what_no_typeface_has_once_it_is_put_together_is_refused(together: str) -> None:
+    with pytest.raises(InvalidFields) as refused:
+        read_school_record({**nation.school_record(0), "school_name": f"I.E. {together}"})
+    assert [tuple(error) for error in refused.value.errors] == [("school_name", "characters")]

@@ -6,6 +6,7 @@ from typing import Any
 import boto3
 import pytest
 from constancia import event_log, lima
+from constancia.aws.dead_letters import DeadLetters
 from constancia.aws.event_log import EventLog
 from constancia.aws.mail_states import CertificateMail
 from constancia.certifying import delivery
@@ -109,3 +110,15 @@ def test_an_e_mail_carries_what_the_report_will_name(invoke: Invoke, certificate
     invoke("send_certificate", {"Records": [change]})
     (mail,) = [message.raw_data for message in get_backend("ses")["123456789012"][storage.REGION].sent_messages]
     assert f"X-SES-MESSAGE-TAGS: virtual_code={CODE}, news=issued" in mail
+
+
+def test_an_e_mail_that_is_sent_again_carries_the_same(invoke: Invoke, certificates: CertificateMail) -> None:
+    put(certificates, delivery.BOUNCED)
+    invoke("resend_certificate", {"virtual_code": CODE})
+    put(certificates, delivery.REFUSED)
+    DeadLetters().leave(CODE, delivery.REFUSED)
+    invoke("resend_certificate", {"dead_letters": True})
+    mails = [message.raw_data for message in get_backend("ses")["123456789012"][storage.REGION].sent_messages]
+    assert [f"X-SES-MESSAGE-TAGS: virtual_code={CODE}, news=issued" in mail for mail in mails] == [True, True]
+    invoke("mark_bounce", report("bounce"))
+    assert state(certificates) == delivery.BOUNCED

@@ -136,6 +136,21 @@ def test_a_letter_about_what_left_in_the_meantime_or_was_annulled_sends_nothing(
     assert len(views.outbox()) == 1
 
 
+@pytest.mark.parametrize("state", ["bounced", "complained"])
+def test_a_letter_about_other_news_sends_no_e_mail_that_came_back_or_was_unwanted(
+    invoke: Invoke, views: Views, state: str
+) -> None:
+    record: dict[str, Any] = event("send_certificate", "superseded")["Records"][0]
+    image = {**record["dynamodb"]["NewImage"], "mail": {"S": state}, "superseded_mail": {"S": "refused"}}
+    table = service.settings(PORTAL_URL)["CERTIFICATES_TABLE"]
+    boto3.client("dynamodb").put_item(TableName=table, Item=image)
+    DeadLetters().leave(CODE, "refused")
+    assert invoke("resend_certificate", {"dead_letters": True}) == {"sent": [CODE], "needless": [], "left": []}
+    (told,) = views.outbox()
+    assert told["subject"].startswith("Hay una constancia nueva")
+    assert kept(CODE)["mail"] == {"S": state}
+
+
 def test_a_letter_whose_mail_does_not_leave_again_stays(invoke: Invoke, change: dict[str, Any], views: Views) -> None:
     boto3.client("sesv2").delete_email_identity(EmailIdentity=storage.SENDER)
     DeadLetters().leave(CODE, "refused")
@@ -322,6 +337,19 @@ def test_a_letter_about_an_annulled_certificate_tells_of_its_annulment_alone(inv
     assert invoke("resend_certificate", {"dead_letters": True}) == {"sent": [CODE], "needless": [], "left": []}
     (told,) = views.outbox()
     assert told["subject"].startswith("Se anuló")
+
+
+def test_a_mail_that_was_rejected_does_not_count_towards_the_limit_of_its_address(
+    invoke: Invoke, change: dict[str, Any], views: Views, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("MAILS_ADDRESS", "1")
+    ses = boto3.client("sesv2")
+    ses.delete_email_identity(EmailIdentity=storage.SENDER)
+    assert failed(invoke("send_certificate", {"Records": [change]})) == []
+    assert kept(CODE)["mail"] == {"S": "refused"}
+    ses.create_email_identity(EmailIdentity=storage.SENDER)
+    assert failed(invoke("send_certificate", {"Records": [change]})) == []
+    assert len(views.outbox()) == 1
 
 
 def test_an_address_has_so_many_mails_a_day_and_the_state_says_why_there_are_no_more(

@@ -11,6 +11,7 @@ import boto3
 import pytest
 from botocore.exceptions import ClientError, EndpointConnectionError
 from constancia.aws import dynamodb, mail, sms
+from constancia.aws.attempts import Attempts
 
 from infra.local import service
 from infra.local.citizen import newest_code
@@ -186,6 +187,16 @@ def test_a_source_that_does_not_answer_is_told_as_such_and_never_as_not_confirme
     assert int(answer["headers"]["Retry-After"]) > 0
 
 
+def test_who_is_right_and_meets_the_limit_of_successes_at_the_last_moment_has_failed_nothing(
+    invoke: Invoke, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("REQUESTS_NETWORK", "1")
+    monkeypatch.setattr(Attempts, "check_network", lambda *_: None)
+    assert ask(invoke, captcha=prove_human(invoke))["statusCode"] == 201
+    assert code(ask(invoke, captcha=prove_human(invoke))) == "too_many_certificates"
+    assert set(counters().values()) == {0}
+
+
 class Google(BaseHTTPRequestHandler):
     """Plays reCAPTCHA's endpoint: the answer in the token."""
 
@@ -223,6 +234,7 @@ def test_recaptcha_fits_the_same_port(invoke: Invoke, recaptcha: None) -> None:
     assert code(ask(invoke, captcha="good")) == "captcha_failed", "one use"
     assert code(ask(invoke, captcha="no")) == "captcha_failed"
     assert code(ask(invoke, captcha="elsewhere")) == "captcha_failed", "another site's answer"
+    assert code(ask(invoke, captcha="\ud800")) == "captcha_failed", "no text that could be sent on"
     assert code(ask(invoke, captcha="down")) == "temporarily_unavailable"
     assert code(ask(invoke, captcha="broken")) == "temporarily_unavailable"
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pikepdf
 import pypdfium2
 import pytest
-from constancia.document import Document
+from constancia.document import LARGEST_ATTESTATION, Document
 from constancia.transcript import Group, Row
 from constancia_pdf import Rendering, reference, render
 from constancia_pdf.styles import Styles
@@ -17,7 +17,7 @@ from PIL import ImageChops, ImageStat
 
 from tests.rendering import reading, verapdf
 from tests.rendering.samples import sample
-from tests.rendering.sealing import render_sealed
+from tests.rendering.sealing import attested, render_sealed
 from tests.rendering.shapes import AREAS, RARE_NAMES, certificates
 from tests.rendering.validate import expected_qrs, findings, qpdf_findings, seal_findings
 
@@ -96,6 +96,28 @@ def test_an_address_of_200_characters_still_has_its_qr() -> None:
     certificate = sample(verify_url=f"https://{'a' * 160}.example/verificar/?codigo=C2CC6526")
     page = pypdfium2.PdfDocument(render(certificate).pdf)[0]
     assert reading.qrs(page) == expected_qrs(certificate)
+
+
+def with_final_status(status: str, years: int) -> Document:
+    """A certificate of so many years without marks that all have the same final status."""
+    certificate = sample(groups=())
+    (column,) = certificate.transcript.columns
+    columns = tuple(column._replace(year=2013 + n, final_status=status) for n in range(years))
+    return attested(certificate._replace(transcript=certificate.transcript._replace(columns=columns)))
+
+
+def test_long_final_statuses_that_no_list_knows_take_a_denser_qr_and_not_the_certificate_away() -> None:
+    certificate = with_final_status("REQUIERE EVALUACIÓN DE RECUPERACIÓN PEDAGÓGICA", 8)
+    assert len(certificate.attestation) > LARGEST_ATTESTATION
+    rendering = render_sealed(certificate)
+    assert rendering.by_reference
+    assert [*findings(certificate, rendering.pdf), *seal_findings(certificate, rendering.pdf)] == []
+
+
+def test_a_final_status_of_one_word_wider_than_any_column_is_broken() -> None:
+    certificate = with_final_status("X" * 250, 1)
+    words = reading.words(pypdfium2.PdfDocument(render(certificate).pdf))
+    assert sum(len(word.text) for word in words if set(word.text) == {"X"}) == 250
 
 
 def test_a_character_that_no_font_has_is_refused_and_named() -> None:

@@ -1,5 +1,7 @@
 """The QRs are those that segno draws, and phones read them."""
 
+import sys
+from collections.abc import Iterator
 from hashlib import shake_256
 from typing import Any
 
@@ -9,7 +11,7 @@ import segno.encoder
 import zxingcpp
 from constancia.document import LARGEST_ATTESTATION
 from constancia_pdf import qr
-from constancia_pdf.qr_symbol import QUIET_ZONE
+from constancia_pdf.qr_symbol import DENSEST, QUIET_ZONE
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
@@ -78,6 +80,30 @@ def test_the_largest_attestation_fits_behind_the_longest_address_and_no_larger_o
     assert qr.signed_data(address, b"\xff" * LARGEST_ATTESTATION).size == 17 + 4 * 16 + 2 * QUIET_ZONE
     with pytest.raises(qr.TooLong):
         qr.signed_data(address, b"\xff" * (LARGEST_ATTESTATION + 2))
+
+
+@pytest.fixture
+def _numbers_of_any_length() -> Iterator[None]:
+    """Python writes numbers of up to 4,300 digits, the largest symbol holds 7,000."""
+    most = sys.get_int_max_str_digits()
+    sys.set_int_max_str_digits(0)
+    yield
+    sys.set_int_max_str_digits(most)
+
+
+@pytest.mark.usefixtures("_numbers_of_any_length")
+def test_where_nothing_smaller_holds_the_signed_data_the_symbol_is_as_large_as_there_are() -> None:
+    address, drawn = ADDRESS.format(code="C2CC6526"), set()
+    for size in range(LARGEST_ATTESTATION + 40, 2860, 60):
+        attestation = shake_256(b"attestation").digest(size)
+        code = qr.signed_data(address, attestation, DENSEST)
+        if code.size not in drawn:
+            number = int.from_bytes(b"\x01" + attestation, "big")
+            assert image(code).tobytes() == by_segno([f"{address}#", str(number)], "l").tobytes()
+        drawn.add(code.size)
+    assert drawn == {17 + 4 * version + 2 * QUIET_ZONE for version in range(17, DENSEST + 1)}
+    with pytest.raises(qr.TooLong):
+        qr.signed_data(address, bytes(2900), DENSEST)
 
 
 def test_a_longer_address_takes_a_larger_symbol() -> None:

@@ -88,9 +88,13 @@ def _take_effect_then_fail(client: Any, operation: str, parameters: dict[str, An
 
 
 def _conflict(client: Any, operation: str, parameters: dict[str, Any], call: Call) -> Any:
-    """Somebody else is writing the same at this moment; nothing was written here."""
+    """Somebody else is writing the same at this moment; nothing was written here, and botocore tries no write again."""
     if operation == "TransactWriteItems":
         return _cancel(client, parameters, "TransactionConflict")
+    if operation in ("PutItem", "UpdateItem"):
+        raise client.exceptions.TransactionConflictException(
+            {"Error": {"Code": "TransactionConflictException", "Message": "injected"}}, operation
+        )
     if parameters.get("IfNoneMatch"):
         raise ClientError({"Error": {"Code": "ConditionalRequestConflict", "Message": "injected"}}, operation)
     return call()

@@ -1,18 +1,24 @@
 """Whatever call to AWS fails, and however: nothing is lost, nothing is doubled, and nobody is told what is not so."""
 
 from collections.abc import Callable
+from datetime import timedelta
 from functools import partial
 from pathlib import Path
+from unittest.mock import Mock
 
 import boto3
 import pytest
+from constancia import lima
+from constancia.aws.pdfs import PdfBucket
+from constancia.errors import TemporarilyUnavailable
 
 from infra.local import storage
 from tests.journeys.citizen import student_body
 from tests.trust import population
-from tests.trust.audit import audit
-from tests.trust.failing import Fault, whatever_call_fails
+from tests.trust.audit import audit, dead_letters
+from tests.trust.failing import FAULTS, Fault, whatever_call_fails
 from tests.trust.journey import STEPS, Journey
+from tests.trust.test_races import accept, accepted_request
 from tests.trust.world import URL, World
 
 MOST_CALLS = 12
@@ -76,6 +82,47 @@ def test_a_failure_at_any_call_of_a_students_first_certificate_is_healed_too(
         pytest.fail("more calls than were struck")
     assert len(acknowledged) > len(("request", "serial number", "reserve", "store", "current", "issue"))
     assert audit(acknowledged, world.views.outbox(), URL) == []
+
+
+def test_what_was_reserved_before_midnight_supersedes_on_the_day_on_which_it_is_issued(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    today = lima.now()
+    interrupted, other = accepted_request(1, says="one"), accepted_request(1, says="another")
+    with monkeypatch.context() as yesterday:
+        yesterday.setattr(lima, "now", lambda: today - timedelta(days=1))
+        yesterday.setattr(PdfBucket, "store", Mock(side_effect=TemporarilyUnavailable))
+        with pytest.raises(TemporarilyUnavailable):
+            accept(interrupted)
+    monkeypatch.setattr(lima, "now", lambda: today)
+    between, _ = accept(other)
+    late, first = accept(interrupted)
+    assert first
+    assert late.issued_at < between.issued_at
+    record = world.invoke("show_certificate", {"virtual_code": between.virtual_code})
+    assert (record["superseded_by"], record["superseded_on"]) == (late.virtual_code, today.date().isoformat())
+    assert audit() == []
+
+
+ANSWER_LOST = [
+    pytest.param(fault, id=fault.name)
+    for fault in FAULTS
+    if fault.name in ("took effect, and its repetition was refused", "one answer lost, repeated by botocore")
+]
+
+
+@pytest.mark.parametrize("fault", ANSWER_LOST)
+def test_a_claim_of_an_e_mail_whose_answer_was_lost_is_recognised_and_the_e_mail_leaves(
+    world: World, fault: Fault
+) -> None:
+    code = Journey(world).obtain()["virtual_code"]
+    world.failing.plan(fault, lambda number: number == 0)
+    world.deliver_mail()
+    assert (world.failing.calls[0], world.failing.struck) == ("UpdateItem", 1)
+    (mail,) = world.views.outbox()
+    assert code in mail["subject"]
+    assert dead_letters() == []
+    assert world.invoke("show_certificate", {"virtual_code": code})["mail"] == "sent"
 
 
 def crash_points(world: World, journey: Callable[..., Journey]) -> list[tuple[str, int]]:

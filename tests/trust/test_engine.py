@@ -8,12 +8,14 @@ import pytest
 from botocore.exceptions import ClientError
 from constancia.asking.request import RequestKey
 from constancia.aws import dynamodb
-from constancia.aws.dynamodb import ConditionFailed, transact
+from constancia.aws.dynamodb import ConditionFailed, perform, transact
 from constancia.aws.repository import Repository
 from constancia.aws.requests import Requests
+from constancia.errors import TemporarilyUnavailable
 
 from infra import wiring
 from infra.local import storage
+from tests.trust.failing import FAULTS, Failing
 
 
 @pytest.mark.usefixtures("real_aws")
@@ -34,6 +36,23 @@ def test_a_transaction_refused_in_one_action_changes_nothing() -> None:
         )
     assert refused.value.failed == [1]
     assert people.get("new") is None
+
+
+@pytest.mark.usefixtures("aws")
+def test_a_single_write_that_meets_a_transaction_is_tried_again_and_not_for_ever(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(dynamodb, "FIRST_PAUSE", 0)
+    people, failing = Repository("PEOPLE_TABLE", "document_number"), Failing()
+    (conflict,) = (fault for fault in FAULTS if fault.name == "met another writer")
+    with failing.installed(), failing.armed():
+        failing.plan(conflict, lambda number: number < 2)
+        perform(people.put({"document_number": "new"}))
+        assert failing.calls == ["PutItem"] * 3
+        failing.plan(conflict, lambda number: True)
+        with pytest.raises(TemporarilyUnavailable):
+            perform(people.update("new", "SET number = :one", {":one": 1}))
+    assert people.get("new") == {"document_number": "new"}
 
 
 @pytest.mark.parametrize("store", ["real_aws", "aws"])

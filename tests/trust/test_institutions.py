@@ -116,6 +116,13 @@ def test_no_key_a_wrong_one_an_earlier_one_and_a_revoked_one_have_one_answer(wor
     assert world.invoke("keep_institutions", again)["problem"]["code"] == "institution_not_found"
 
 
+@pytest.mark.parametrize("institution", ["", "a" * 3000, "\ud800", "0A1B2C3D"])
+def test_an_id_that_none_can_have_is_nobodys(world: World, institution: str) -> None:
+    for case in ("rotate", "revoke"):
+        command = {**event("keep_institutions", case), "institution_id": institution}
+        assert world.invoke("keep_institutions", command)["problem"]["code"] == "institution_not_found"
+
+
 def test_no_key_is_kept_and_no_answer_but_the_first_holds_one(world: World) -> None:
     made = register(world.invoke)
     listed = world.invoke("keep_institutions", event("keep_institutions", "list"))

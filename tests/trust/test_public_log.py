@@ -25,7 +25,7 @@ from constancia.public_log.tiles import path_of, read_bundle
 
 from infra import public_log
 from infra.local import storage
-from tests.trust.failing import Fault, whatever_call_fails
+from tests.trust.failing import FAULTS, Fault, whatever_call_fails
 from tests.trust.world import Client, World
 
 RETRIES = 6
@@ -172,6 +172,17 @@ def test_a_late_sequencer_does_not_take_the_checkpoint_back(logging: World) -> N
     note = bucket.checkpoint()
     assert note is not None
     assert read_checkpoint(note, keys.verifiers[0]).size == 2
+
+
+def test_a_tile_that_somebody_else_is_storing_is_no_fork(logging: World) -> None:
+    (conflict,) = (fault for fault in FAULTS if fault.name == "met another writer")
+    with logging.failing.armed():
+        logging.failing.plan(conflict, lambda number: number == 0)
+        with pytest.raises(TemporarilyUnavailable):
+            LogBucket().store(path_of(0, 0), b"a tile")
+    LogBucket().store(path_of(0, 0), b"a tile")
+    with pytest.raises(LogForked):
+        LogBucket().store(path_of(0, 0), b"another")
 
 
 def test_a_state_that_was_set_back_cannot_write_the_log_anew(logging: World) -> None:

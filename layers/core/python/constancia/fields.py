@@ -1,6 +1,7 @@
 """The fields of a JSON object from outside: every field is read, every fault is collected, none stops the others."""
 
 import re
+import unicodedata
 from collections.abc import Collection, Mapping
 from datetime import date
 from typing import Any
@@ -82,11 +83,11 @@ class Fields:
         return found
 
     def text(self, name: str, longest: int) -> str:
-        """Printable text of 1 to `longest` characters, with single spaces; else a fault and an empty text."""
+        """Printable text of 1 to `longest` characters, as `composed` gives it; else a fault and an empty text."""
         value = self.of_type(name, str)
         if value is None:
             return ""
-        cleaned = " ".join(value.split())
+        cleaned = composed(value)
         if not cleaned:
             self.fault(name, REQUIRED)
         elif len(cleaned) > longest:
@@ -105,7 +106,7 @@ class Fields:
                 self.fault(f"{name}.{place}", WRONG_TYPE)
             elif pattern and not pattern.fullmatch(value):
                 self.fault(f"{name}.{place}", INVALID)
-            elif len(cleaned := " ".join(value.split())) > longest:
+            elif len(cleaned := composed(value)) > longest:
                 self.fault(f"{name}.{place}", TOO_LONG)
             elif not PRINTABLE.fullmatch(cleaned):
                 self.fault(f"{name}.{place}", UNKNOWN_CHARACTERS)
@@ -177,6 +178,14 @@ class Fields:
         else:
             return read
         return EARLIEST_BIRTH
+
+
+def composed(text: str) -> str:
+    """A text with single spaces and in one form (NFC): a letter and its accents are one character where there is one.
+
+    So the same name is the same text however it was written, and what is judged to be printable is what is drawn.
+    """
+    return unicodedata.normalize("NFC", " ".join(text.split()))
 
 
 def has_letter(text: str) -> bool:

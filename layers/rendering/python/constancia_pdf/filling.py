@@ -111,8 +111,8 @@ def _column_widths(statuses: Lines, measure: Measure) -> tuple[float, int]:
     count = len(statuses)
     longest_word = max((measure(word, Styles.STATUS) for status in statuses for word in status.split()), default=0.0)
     wanted = min(COLUMN_MAX, (CONTENT_WIDTH - NAMES_WANTED) / count)
-    width = min(max(COLUMN_MIN, wanted, longest_word + COLUMN_PADDING), CONTENT_WIDTH - NAMES_MIN)
-    width = round(width + 0.1, 1)  # upwards, so that the longest word fits for certain
+    width = round(max(COLUMN_MIN, wanted, longest_word + COLUMN_PADDING) + 0.1, 1)  # upwards: the word fits for certain
+    width = min(width, CONTENT_WIDTH - NAMES_MIN)  # beyond, the word itself is broken
     most = int((CONTENT_WIDTH - NAMES_MIN) / width)
     tables = -(-count // most)
     return width, -(-count // tables)

@@ -17,6 +17,8 @@ _BYTES, _NUMBER = 0b0100, 0b0001
 """How the two kinds of segment begin (table 2)."""
 _END = 4
 """Bits after the last segment."""
+_DIGITS = 4000
+_MANY = 10**_DIGITS
 _PAD = b"\xec\x11"
 _POLYNOMIAL = 0x11D
 """The field of 256 elements over which the error correction counts (7.5.2)."""
@@ -50,18 +52,24 @@ def link(address: str) -> Picture:
     return Picture(size, _in_columns(size, bits))
 
 
-def signed_data(address: str, attestation: bytes) -> Picture:
+def signed_data(address: str, attestation: bytes, largest: int = LARGEST) -> Picture:
     """Returns the QR of the page's signed data: the address, `#`, and a byte 01 and the attestation as decimal number.
 
     It has level L, which recovers about 7 %: at the same size its modules are larger, and a phone reads it better.
 
     Raises:
         UnicodeEncodeError: the address is not ASCII.
-        TooLong: there is more than version 16 holds; see `constancia.document.LARGEST_ATTESTATION`.
+        TooLong: there is more than version `largest` holds; for 16 see `constancia.document.LARGEST_ATTESTATION`.
     """
     number = int.from_bytes(b"\x01" + attestation, "big")
-    size, bits = _drawn(f"{address}#".encode("ascii"), str(number), "l", 1)
+    size, bits = _drawn(f"{address}#".encode("ascii"), _decimal(number), "l", 1, largest)
     return Picture(size, _in_columns(size, bits))
+
+
+def _decimal(number: int) -> str:
+    """A number in decimal digits, of which Python by itself writes no more than 4,300."""
+    higher, lower = divmod(number, _MANY)
+    return f"{_decimal(higher)}{lower:0{_DIGITS}d}" if higher else str(lower)
 
 
 def prepare() -> None:
@@ -98,9 +106,9 @@ def _in_columns(size: int, bits: int) -> bytes:
     return bits.to_bytes(size * -(-size // 8), "big")
 
 
-def _drawn(text: bytes, digits: str, level: str, smallest: int) -> tuple[int, int]:
+def _drawn(text: bytes, digits: str, level: str, smallest: int, largest: int = LARGEST) -> tuple[int, int]:
     """A symbol: modules on a side, quiet zone included, and the modules as bits of a number."""
-    version = _version(len(text), len(digits), level, smallest)
+    version = _version(len(text), len(digits), level, smallest, largest)
     made = _symbol(version, level)
     codewords = _with_correction(_padded(*_segments(text, digits, version), made.data), made)
     stream = f"{int.from_bytes(codewords, 'big'):0{8 * made.codewords}b}{made.noughts}"
@@ -108,9 +116,9 @@ def _drawn(text: bytes, digits: str, level: str, smallest: int) -> tuple[int, in
 
 
 @cache
-def _version(characters: int, digits: int, level: str, smallest: int) -> int:
-    """The smallest version from `smallest` on that holds so much."""
-    for version in range(smallest, LARGEST + 1):
+def _version(characters: int, digits: int, level: str, smallest: int, largest: int) -> int:
+    """The smallest version from `smallest` to `largest` that holds so much."""
+    for version in range(smallest, largest + 1):
         for_bytes, for_number = _lengths(version)
         size = 4 + for_bytes + 8 * characters
         if digits:
@@ -122,7 +130,7 @@ def _version(characters: int, digits: int, level: str, smallest: int) -> int:
 
 def _lengths(version: int) -> tuple[int, int]:
     """The bits in which a segment of bytes, and one of digits, writes its length (table 3)."""
-    return (8, 10) if version < 10 else (16, 12)
+    return (8, 10) if version < 10 else (16, 12 if version < 27 else 14)
 
 
 def _segments(text: bytes, digits: str, version: int) -> tuple[int, int]:

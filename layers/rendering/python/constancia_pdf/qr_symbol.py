@@ -13,16 +13,24 @@ MASK = 2
 """One mask for all: a symbol whose bits look like noise gains nothing from choosing among the eight (7.8)."""
 
 LARGEST = 16
-"""The largest version: at 35 millimetres a phone reads larger ones badly."""
+"""The largest version that is drawn where there is a choice: at 35 millimetres a phone reads larger ones badly."""
+DENSEST = 40
+"""The largest version that there is, at level L; at level M the tables end with `LARGEST`."""
 _LEVELS = {"l": 1, "m": 0}
 """How the format information writes an error correction level (table 12)."""
 _CORRECTION = {
-    "l": (7, 10, 15, 20, 26, 18, 20, 24, 30, 18, 20, 24, 26, 30, 22, 24),
+    "l": (
+        *(7, 10, 15, 20, 26, 18, 20, 24, 30, 18, 20, 24, 26, 30, 22, 24),
+        *(28, 30, 28, 28, 28, 28, 30, 30, 26, 28, *[30] * 14),
+    ),
     "m": (10, 16, 26, 18, 24, 16, 18, 22, 22, 26, 30, 22, 22, 24, 24, 28),
 }
 """Error correction codewords of each block, by version from 1 on (table 9)."""
 _BLOCKS = {
-    "l": (1, 1, 1, 1, 1, 2, 2, 2, 2, 4, 4, 4, 4, 4, 6, 6),
+    "l": (
+        *(1, 1, 1, 1, 1, 2, 2, 2, 2, 4, 4, 4, 4, 4, 6, 6),
+        *(6, 6, 7, 8, 8, 9, 9, 10, 12, 12, 12, 13, 14, 15, 16, 17, 18, 19, 19, 20, 21, 22, 24, 25),
+    ),
     "m": (1, 1, 1, 2, 2, 4, 4, 4, 5, 5, 5, 8, 9, 9, 10, 10),
 }
 """The number of blocks, by version from 1 on (table 9)."""
@@ -161,7 +169,7 @@ def _alignment_centres(version: int) -> list[int]:
     if version == 1:
         return []
     count, last = version // 7 + 2, 4 * version + 10
-    step = -(-(last - 6) // (2 * (count - 1))) * 2
+    step = 26 if version == 32 else -(-(last - 6) // (2 * (count - 1))) * 2
     return [6, *(last - step * place for place in range(count - 2, -1, -1))]
 
 

@@ -24,6 +24,7 @@ from constancia_pdf.fonts import FONT_FILES
 from constancia_pdf.form import Element, Form, Slot, Text, structure
 from constancia_pdf.fpdf_file import FAMILY, PREPARED, File, Fonts, Producer, StructureTree, fonts_with
 from constancia_pdf.layout import lay_out
+from constancia_pdf.qr_symbol import DENSEST
 from constancia_pdf.shape import Shape
 from constancia_pdf.typeface import Colour, Style
 
@@ -141,7 +142,7 @@ def _advances(bold: bool) -> dict[str, float]:
 def _picture(certificate: Document, signed_data: bool) -> Image.Image:
     """A QR of the page, one pixel a module."""
     address, attestation = certificate.verify_url, certificate.attestation
-    code = qr.signed_data(address, attestation) if signed_data else qr.link(address)
+    code = qr.signed_data(address, attestation, DENSEST) if signed_data else qr.link(address)
     columns = Image.frombytes("1", (code.size, code.size), bytes(255 - byte for byte in code.bits))
     return columns.transpose(Image.Transpose.TRANSPOSE)
 

@@ -9,9 +9,9 @@ from constancia.correction import Cell, Correction
 from constancia.curriculum import GROUPS
 from constancia.errors import RequestNotFound, TemporarilyUnavailable
 from constancia.event_log import Event
-from constancia.fields import NOT_A_CHOICE, Fields, read_body
+from constancia.fields import NOT_A_CHOICE, Fields, composed, read_body
 from constancia.school_records import LONGEST_TEXT, YEARS
-from constancia.transcript import Column, Transcript
+from constancia.transcript import Column, Row, Transcript
 
 LONGEST_MARK, LONGEST_COMMENT = 40, 250
 """Characters of what should stand in a cell (a mark, or a few words where no mark says it), and of the reason."""
@@ -78,8 +78,8 @@ def ask_correction(
     request = corrections.request(key)
     if request is None:
         raise RequestNotFound
-    column, mark = _find(asked, request.shown_transcript())
-    cell = Cell(request.student.document_number, request.level, asked.year, asked.group, asked.name)
+    column, row, mark = _find(asked, request.shown_transcript())
+    cell = Cell(request.student.document_number, request.level, asked.year, asked.group, row.name)
     event = event_log.event(event_log.CORRECTION_OPENED, moment, level=request.level)
     opened = Correction(
         ticket=virtual_code.draw(),
@@ -117,18 +117,19 @@ def _read(body: bytes) -> _Asked:
     return asked
 
 
-def _find(asked: _Asked, transcript: Transcript) -> tuple[Column, str | None]:
-    """The year of the cell that is meant, and the mark in it.
+def _find(asked: _Asked, transcript: Transcript) -> tuple[Column, Row, str | None]:
+    """The year and the row of the cell that is meant, and the mark in it.
 
     Raises:
         InvalidFields: the transcript has no such year or row.
     """
     years = {column.year: place for place, column in enumerate(transcript.columns)}
-    rows = {(group.group, row.name): row.marks for group in transcript.groups for row in group.rows}
+    # Names that were loaded before they were composed are kept as they were.
+    rows = {(group.group, composed(row.name)): row for group in transcript.groups for row in group.rows}
     if asked.year not in years:
         asked.fields.fault("year", NOT_A_CHOICE)
     if (asked.group, asked.name) not in rows:
         asked.fields.fault("name", NOT_A_CHOICE)
     asked.fields.check()
-    place = years[asked.year]
-    return transcript.columns[place], rows[asked.group, asked.name][place]
+    place, row = years[asked.year], rows[asked.group, asked.name]
+    return transcript.columns[place], row, row.marks[place]

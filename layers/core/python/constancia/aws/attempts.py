@@ -170,12 +170,13 @@ class Attempts(Repository):
             raise too_many(attempt.network)
 
     def count_success(self, attempt: Attempt) -> None:
-        """Counts an attempt that succeeds against its network.
+        """Counts an attempt that succeeds against its network; one that may not is no failure, and is given back.
 
         Raises:
             TooManyCertificates: others of the network reached the limit of successes meanwhile.
         """
         if not self.count("successes", attempt.network._replace(most=attempt.most_successes)):
+            self.release(attempt)
             raise TooManyCertificates(seconds_to_the_end(attempt.network))
 
     def count(self, what: str, counter: Counter) -> bool:

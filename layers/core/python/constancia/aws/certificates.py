@@ -213,7 +213,8 @@ class CertificateIssuance(Certificates):
             "#state = :reserved",
             {"#state": "state"},
         )
-        day = certificate.issued_at.date().isoformat()
+        # Of this call: what it issues may have been reserved a day ago, before those that it supersedes were issued.
+        moment = events[0].moment.replace(microsecond=0)
         # Whoever asked before a court protected the student is not told that another certificate exists.
         silenced = " REMOVE email" if certificate.applicant == OPERATOR else ""
         actions = [
@@ -222,8 +223,8 @@ class CertificateIssuance(Certificates):
                 "SET superseded_on = :day, superseded_at = :moment, superseded_by = :new, superseded_salt = :salt"
                 + silenced,
                 {
-                    ":day": day,
-                    ":moment": certificate.issued_at.isoformat(),
+                    ":day": moment.date().isoformat(),
+                    ":moment": moment.isoformat(),
                     ":new": certificate.virtual_code,
                     ":salt": draw_salt(),
                     ":issued": ISSUED,
@@ -236,7 +237,7 @@ class CertificateIssuance(Certificates):
         kept = self.keep_current(certificate.holder_number, current)
         done = [
             milestones.issued(certificate.virtual_code, certificate.sha256),
-            *(milestones.superseded(code, certificate.issued_at.date()) for code in superseded),
+            *(milestones.superseded(code, moment.date()) for code in superseded),
         ]
         logged = [*map(self.events.keep, done), *map(self.events.append, events)]
         try:

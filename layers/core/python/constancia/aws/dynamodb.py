@@ -31,7 +31,7 @@ _CHANCE = secrets.SystemRandom()
 """Chance from the system: copies of a function that begin with one snapshot would else draw the same numbers."""
 
 FIRST_PAUSE = 0.02
-"""Seconds; doubled on average at every retry of a transaction that met another one."""
+"""Seconds; doubled on average at every retry of a write or a transaction that met another one."""
 
 _CLIENT_SETTINGS = Config(
     connect_timeout=2,
@@ -127,13 +127,25 @@ def perform(action: Action, **options: Any) -> dict[str, Any]:
 
     Raises:
         ConditionFailed: its condition failed.
+        TemporarilyUnavailable: it kept meeting transactions with the same item.
     """
     call = client().put_item if action.kind == "Put" else client().update_item
-    try:
-        answer: dict[str, Any] = call(**action.arguments, **options)
-    except client().exceptions.ConditionalCheckFailedException as error:
-        raise ConditionFailed([0], plain(error.response.get("Item", {}))) from error
-    return answer
+    for attempt in range(CONFLICT_RETRIES):
+        try:
+            answer: dict[str, Any] = call(**action.arguments, **options)
+        except client().exceptions.ConditionalCheckFailedException as error:
+            raise ConditionFailed([0], plain(error.response.get("Item", {}))) from error
+        except client().exceptions.TransactionConflictException:
+            # Nothing was written, and botocore does not try it again.
+            _pause(attempt)
+        else:
+            return answer
+    raise TemporarilyUnavailable
+
+
+def _pause(attempt: int) -> None:
+    """Waits before a write that met a transaction is tried again."""
+    time.sleep(FIRST_PAUSE * 2**attempt * _CHANCE.uniform(0.5, 1.5))
 
 
 def performed(action: Action) -> bool:
@@ -171,7 +183,7 @@ def transact(*actions: Action) -> None:
             pass
         else:
             return
-        time.sleep(FIRST_PAUSE * 2**attempt * _CHANCE.uniform(0.5, 1.5))
+        _pause(attempt)
     raise TemporarilyUnavailable
 
 

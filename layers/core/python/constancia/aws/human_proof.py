@@ -86,7 +86,10 @@ class Recaptcha:
             TemporarilyUnavailable: Google does not answer.
         """
         secret = next(iter(secrets.values("RECAPTCHA_SECRET")), "")
-        question = urllib.parse.urlencode({"secret": secret, "response": answer}).encode()
+        try:
+            question = urllib.parse.urlencode({"secret": secret, "response": answer}).encode()
+        except UnicodeEncodeError as error:  # half of a pair of surrogates, which JSON can write
+            raise CaptchaFailed from error
         try:
             with urllib.request.urlopen(  # noqa: S310 the address is the operator's setting
                 settings.text("RECAPTCHA_URL"), question, timeout=RECAPTCHA_TIMEOUT

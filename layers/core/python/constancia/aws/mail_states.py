@@ -1,5 +1,6 @@
 """The mail states of the certificates, kept in their items: what became of each e-mail about them."""
 
+import secrets
 import time
 from contextlib import suppress
 
@@ -23,6 +24,7 @@ class CertificateMail(Certificates):
         super().__init__()
         self.events = events
         self.state = mail_state_of(news)
+        self.by = f"{self.state}_by"
         self.names = {"#mail": self.state, "#since": f"{self.state}_since"}
 
     def claim(self, code: str) -> str | None:
@@ -30,18 +32,28 @@ class CertificateMail(Certificates):
 
         Of a certificate without an e-mail address it gives `no_address`, and changes nothing.
         """
+        mine = secrets.token_hex(8)
         claimed = self.update(
             code,
-            "SET #mail = :sending, #since = :now",
-            {":sending": delivery.SENDING, ":refused": delivery.REFUSED, ":now": int(time.time()), ":text": "S"},
+            "SET #mail = :sending, #since = :now, #by = :mine",
+            {
+                ":sending": delivery.SENDING,
+                ":refused": delivery.REFUSED,
+                ":now": int(time.time()),
+                ":mine": mine,
+                ":text": "S",
+            },
             f"{HAS_EMAIL} AND (attribute_not_exists(#mail) OR #mail = :refused)",
-            self.names,
+            {**self.names, "#by": self.by},
         )
         try:
             perform(claimed, ReturnValuesOnConditionCheckFailure="ALL_OLD")
         except ConditionFailed as refused:
             if not refused.item.get("email"):
                 return NO_ADDRESS
+            if refused.item.get(self.by) == mine:
+                # A try of the same call whose answer was lost has claimed it already.
+                return None
             return str(refused.item.get(self.state, delivery.UNKNOWN))
         return None
 
@@ -71,7 +83,11 @@ class CertificateMail(Certificates):
     def release(self, code: str) -> None:
         """Takes the mail state `sending` back, as if nobody had claimed."""
         released = self.update(
-            code, "REMOVE #mail, #since", {":sending": delivery.SENDING}, "#mail = :sending", self.names
+            code,
+            "REMOVE #mail, #since, #by",
+            {":sending": delivery.SENDING},
+            "#mail = :sending",
+            {**self.names, "#by": self.by},
         )
         # A try of the same call whose answer was lost has released it already.
         with suppress(ConditionFailed):

@@ -1,12 +1,12 @@
 """The portal over HTTP, as anybody reaches it."""
 
 import json
-import urllib.error
 import urllib.request
 from typing import Any
 
 from altcha.v2 import Challenge, Payload, solve_challenge
 
+from constancia.aws.http import fetch
 from constancia.verifying.trial import Reply
 
 TIMEOUT = 10
@@ -33,14 +33,7 @@ class HttpPortal:
     def _ask(self, path: str, body: bytes | None) -> Reply:
         headers = {**self.opening, **({"Content-Type": "application/json"} if body else {})}
         request = urllib.request.Request(self.url + path, body, headers)  # noqa: S310 the address is ours
-        try:
-            with urllib.request.urlopen(request, timeout=TIMEOUT) as reply:  # noqa: S310
-                return Reply(reply.status, reply.read(LARGEST_ANSWER))
-        except urllib.error.HTTPError as error:
-            with error:
-                return Reply(error.code, error.read(LARGEST_ANSWER))
-        except OSError:
-            return Reply(0, b"")
+        return Reply(*fetch(request, TIMEOUT, LARGEST_ANSWER))
 
 
 def solve(challenge: dict[str, Any]) -> str | None:

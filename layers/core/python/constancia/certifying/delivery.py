@@ -102,6 +102,13 @@ def news_of(before: Certificate, after: Certificate) -> tuple[str, ...]:
     return tuple(news for news in NEWS if told[news])
 
 
+def compose(certificate: Certificate, holder_url: str, sender: str, news: str = ISSUED) -> EmailMessage:
+    """An e-mail about a certificate, with what the mail service repeats in its reports of it; see `writing.compose`."""
+    message = writing.compose(certificate, holder_url, sender, news)
+    message[TAGS] = f"virtual_code={certificate.virtual_code}, news={news}"
+    return message
+
+
 def deliver(
     certificate: Certificate,
     moment: datetime,
@@ -141,8 +148,7 @@ def deliver(
     if not limit.may_send(address):
         states.settle(code, LIMITED, event_log.event(event_log.MAIL_FAILED, moment, code, reason=LIMITED))
         return False
-    message = writing.compose(certificate, holder_url, sender, news)
-    message[TAGS] = f"virtual_code={code}, news={news}"
+    message = compose(certificate, holder_url, sender, news)
     try:
         mailer.send(message)
     except MailDeferred:
@@ -151,6 +157,7 @@ def deliver(
         raise
     except MailRejected as error:
         states.settle(code, REFUSED, event_log.event(event_log.MAIL_FAILED, moment, code, reason=REFUSED))
+        limit.give_back(address)
         raise NotDelivered(REFUSED) from error
     states.settle(code, SENT, event_log.event(event_log.MAIL_SENT, moment, code))
     return True

@@ -65,7 +65,7 @@ class IssuanceRepository(Protocol):
             certificate: the certificate, with the digest of its PDF.
             current: the student's current certificates from now on, one version after what was read.
             superseded: the virtual codes of those that it supersedes.
-            events: what is written into the event log.
+            events: what is written into the event log; their moment is that of the supersession.
 
         False if it is issued already, or if what is current was changed after it was read.
         """

@@ -7,7 +7,7 @@ from typing import Any, Protocol, TypeVar
 
 from constancia import event_log, virtual_code
 from constancia.certificate import ANNULLED, SUPERSEDED, CertificateDetails
-from constancia.certifying import delivery, writing
+from constancia.certifying import delivery
 from constancia.certifying.delivery import Mailer
 from constancia.contact import mask_email
 from constancia.document import print_serial_number
@@ -154,7 +154,7 @@ def resend(
         raise CertificateAnnulled
     if certificate.email is None:
         raise NoEmailAddress
-    message = writing.compose(certificate, holder_url(code), sender)
+    message = delivery.compose(certificate, holder_url(code), sender)
     _send_again(code, message, moment, states=certificates, mailer=mailer)
     return {"virtual_code": code, "email": mask_email(certificate.email)}
 
@@ -173,6 +173,11 @@ def _send_again(
     states.settle(code, delivery.SENT, event_log.event(event_log.MAIL_SENT, moment, code))
 
 
+NO_MORE = (delivery.SENT, delivery.LIMITED, delivery.BOUNCED, delivery.COMPLAINED)
+"""The mail states of news that no dead letter has sent again. What came back would come back again, and who marked an
+e-mail as unwanted has got it."""
+
+
 def missing_news(details: CertificateDetails) -> tuple[str, ...]:
     """What the address of an issued certificate was to be told and was not, and is still true: some of `NEWS`."""
     certificate = details.certificate
@@ -182,7 +187,7 @@ def missing_news(details: CertificateDetails) -> tuple[str, ...]:
         due: tuple[str, ...] = (ANNULLED,)
     else:
         due = (delivery.ISSUED, *((SUPERSEDED,) if certificate.superseded_on else ()))
-    return tuple(news for news in due if details.mails.get(news) not in (delivery.SENT, delivery.LIMITED))
+    return tuple(news for news in due if details.mails.get(news) not in NO_MORE)
 
 
 def work_off(
@@ -220,7 +225,7 @@ def work_off(
         missing = missing_news(details)
         try:
             for news in missing:
-                message = writing.compose(details.certificate, holder_url(code), sender, news)
+                message = delivery.compose(details.certificate, holder_url(code), sender, news)
                 _send_again(code, message, moment, states=states[news], mailer=mailer)
                 done["sent"].append(code)
         except MailNotSent:

@@ -164,6 +164,7 @@ def _tell(
         raise
     except MailRejected:
         corrections.settle(correction, REFUSED, event_log.event(event_log.MAIL_FAILED, moment, reason=REFUSED))
+        limit.give_back(address)
         return False
     corrections.settle(correction, SENT, event_log.event(event_log.MAIL_SENT, moment))
     return True

@@ -54,13 +54,14 @@ def read_item(line: Line, today: date, sheet: Sheet | None = None) -> ReplicaIte
     if line.text is None:
         raise _whole(LINE_TOO_LONG)
     try:
-        text = line.text.decode("utf-8-sig" if line.number == 1 else "utf-8").strip()
+        text = line.text.decode("utf-8-sig" if line.number == 1 else "utf-8")
     except UnicodeDecodeError as error:
         raise _whole(ENCODING) from error
-    if not text:
+    if not text.strip():
         return None
     try:
-        values = read_row(text, sheet) if sheet else decode_object(text)
+        # A row may begin and end with empty cells that tabs part.
+        values = read_row(text.strip(" \r"), sheet) if sheet else decode_object(text.strip())
     except InvalidRow as error:
         raise _whole(BAD_ROW) from error
     except DuplicateName as error:

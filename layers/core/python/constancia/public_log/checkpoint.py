@@ -150,7 +150,7 @@ def line_is_by(line: str, verifier: Verifier) -> bool:
     if len(parts) != 3 or parts[0] != "—" or parts[1] != verifier.name:
         return False
     try:
-        return base64.b64decode(parts[2].strip(), validate=True)[:4] == verifier.key_id
+        return base64.b64decode(parts[2].removesuffix("\n"), validate=True)[:4] == verifier.key_id
     except ValueError:
         return False
 

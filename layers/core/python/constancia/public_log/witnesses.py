@@ -1,6 +1,7 @@
 """Witnesses (C2SP `tlog-witness`): others who see the log grow, and sign each checkpoint that follows from the last."""
 
 import base64
+import re
 from collections.abc import Callable
 from http import HTTPStatus
 from typing import NamedTuple
@@ -11,6 +12,9 @@ from constancia.public_log.proofs import TreeReader, prove_consistency
 
 TRIES = 2
 """Offers of a checkpoint: a witness that knows another one says which, and gets the proof from there."""
+
+SIZE = re.compile("[0-9]{1,18}")
+"""The size of a tree as a witness answers it."""
 
 Post = Callable[[str, bytes], tuple[int, str]]
 """Sends bytes to an address; gives the status of the answer, 0 where there is none, and its text."""
@@ -51,9 +55,10 @@ def offer(note: str, checkpoint: Checkpoint, witness: Witness, *, reader: TreeRe
         proof = "".join(f"{base64.b64encode(each).decode()}\n" for each in prove_consistency(before, reader))
         status, answer = post(f"{witness.address}/add-checkpoint", f"old {before}\n{proof}\n{note}".encode())
         if status == HTTPStatus.OK:
-            return cosignatures(checkpoint, answer, witness.verifier)
+            # One is enough: a note with more than `MOST_SIGNATURES` lines is none.
+            return cosignatures(checkpoint, answer, witness.verifier)[:1]
         known = answer.strip()
-        if status != HTTPStatus.CONFLICT or not known.isdecimal() or int(known) > checkpoint.size:
+        if status != HTTPStatus.CONFLICT or not SIZE.fullmatch(known) or int(known) > checkpoint.size:
             return []
         before = int(known)
     return []

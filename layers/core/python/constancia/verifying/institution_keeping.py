@@ -5,7 +5,7 @@ from typing import Any, Protocol
 
 from constancia.errors import InstitutionNotFound
 from constancia.fields import INVALID, Fields, has_letter
-from constancia.verifying.institutions import Institution, InstitutionReader, draw_id, draw_key, hash_of
+from constancia.verifying.institutions import ID, Institution, InstitutionReader, draw_id, draw_key, hash_of
 
 ADD, ROTATE, REVOKE, LIST = "add", "rotate", "revoke", "list"
 LONGEST_NAME, LONGEST_PURPOSE, LONGEST_OPERATOR = 120, 300, 200
@@ -63,6 +63,8 @@ def keep_institutions(
         return _add(fields, operator, now, institutions)
     institution_id = fields.of_type("institution_id", str) or ""
     fields.check()
+    if not ID.fullmatch(institution_id):
+        raise InstitutionNotFound
     made = {}
     if what == ROTATE:
         made["key"] = draw_key(institution_id)

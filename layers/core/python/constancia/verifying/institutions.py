@@ -10,7 +10,8 @@ from constancia.errors import InstitutionUnknown
 
 ID_BYTES, SECRET_BYTES = 4, 32
 """Random bytes of an id, which is no secret, and of a key's secret, which nobody can guess."""
-KEY = re.compile(r"constancia-([0-9a-f]{8})-([0-9a-f]{64})")
+ID = re.compile(r"[0-9a-f]{8}")
+KEY = re.compile(rf"constancia-({ID.pattern})-([0-9a-f]{{64}})")
 """A key: the id of its institution, by which it is looked up, and its secret. Scanners of texts can find one."""
 NOBODY = hashlib.sha256(b"").hexdigest()
 """A hash that is no key's: what is compared where there is no institution."""

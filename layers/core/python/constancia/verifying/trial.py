@@ -1,12 +1,12 @@
 """The trial of the whole service from outside: a known certificate is verified as a browser does it."""
 
-import json
 from collections.abc import Callable
 from typing import Any, NamedTuple, Protocol
 
 from constancia.certificate import VALID
 from constancia.errors import CaptchaFailed
 from constancia.guarding import human_proof
+from constancia.json_text import decode_object
 from constancia.verifying.verification import HOLDER
 
 PAGE = "/verificar/"
@@ -50,12 +50,20 @@ def try_service(
     challenge = portal.get(f"/api/captcha?for={human_proof.VERIFICATION}")
     if challenge.status != 200:
         return [*faults, f"/api/captcha answers {challenge.status}"]
-    proof = solve(json.loads(challenge.body))
+    asked = _object(challenge)
+    if asked is None:
+        return [*faults, "/api/captcha answers no challenge"]
+    proof = solve(asked)
     question = {"virtual_code": virtual_code, "document_number": document_number, "as": HOLDER, "captcha": proof or "-"}
     answer = portal.post("/api/verifications", question)
     status, wanted = ("status", VALID) if proof else ("code", CaptchaFailed.code)
-    try:
-        found = json.loads(answer.body).get(status)
-    except (ValueError, AttributeError):
-        found = None
+    found = (_object(answer) or {}).get(status)
     return faults if found == wanted else [*faults, f"/api/verifications answers {answer.status} and not {wanted}"]
+
+
+def _object(reply: Reply) -> dict[str, Any] | None:
+    """The JSON object that the portal answered, or None."""
+    try:
+        return decode_object(reply.body)
+    except ValueError:
+        return None

@@ -30,6 +30,7 @@ class LogBucket:
 
         Raises:
             LogForked: another one is stored under that path.
+            TemporarilyUnavailable: another call stores something there at this moment.
         """
         try:
             client().put_object(
@@ -43,7 +44,10 @@ class LogBucket:
         except ClientError as error:
             if error.response["Error"]["Code"] not in EXISTS:
                 raise
-            if self.read(path) != content:
+            stored = self.read(path)
+            if stored is None:
+                raise TemporarilyUnavailable from error
+            if stored != content:
                 raise LogForked(path) from error
 
     def published(self) -> int:

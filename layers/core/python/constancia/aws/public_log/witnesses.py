@@ -1,8 +1,8 @@
 """The witnesses of the public log over HTTP, and the checkpoint with their cosignatures."""
 
-import urllib.error
 import urllib.request
 
+from constancia.aws.http import fetch
 from constancia.aws.public_log.files import LogBucket
 from constancia.public_log.checkpoint import Verifier, read_checkpoint
 from constancia.public_log.proofs import TreeReader
@@ -17,14 +17,9 @@ LONGEST_ANSWER = 10_000
 
 def post(address: str, body: bytes) -> tuple[int, str]:
     """Sends a request to a witness: see `constancia.public_log.witnesses.Post`."""
-    try:
-        # The address is the operator's own setting.
-        with urllib.request.urlopen(address, body, timeout=PATIENCE) as answer:  # noqa: S310
-            return answer.status, answer.read(LONGEST_ANSWER).decode("utf-8", "replace")
-    except urllib.error.HTTPError as error:
-        return error.code, error.read(LONGEST_ANSWER).decode("utf-8", "replace")
-    except OSError:
-        return 0, ""
+    # The address is the operator's own setting.
+    status, answer = fetch(urllib.request.Request(address, body), PATIENCE, LONGEST_ANSWER)  # noqa: S310
+    return status, answer.decode("utf-8", "replace")
 
 
 def cosign(files: LogBucket, verifier: Verifier, witnesses: list[Witness]) -> list[Witness]:
