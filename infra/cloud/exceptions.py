@@ -59,8 +59,9 @@ def exceptions(deployment: Deployment) -> dict[str, str]:
         },
         **{
             f"AwsSolutions::AwsSolutions-IAM5[Resource::arn:aws:states:{REGION}:<AWS::AccountId>:execution:"
-            f"{deployment.name(function.name)}:*]": OWN_RUNS
+            f"{deployment.name(function.name)}{part}*]": OWN_RUNS
             for function in loads
+            for part in (":", "/")
         },
         f"AwsSolutions::AwsSolutions-IAM5[Resource::arn:aws:logs:{REGION}:<AWS::AccountId>:log-group:/aws/cloudtrail/"
         f"{deployment.name('evidence')}:*]": OWN_LOG_OF_TRAIL,
