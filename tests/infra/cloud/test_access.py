@@ -238,6 +238,9 @@ def test_the_operators_console_calls_what_the_operators_role_may_call(
     asked: list[dict[str, Any]] = []
 
     class Caught:
+        def __init__(self, **_: Any) -> None:
+            pass
+
         def client(self, *_: Any, **__: Any) -> Any:
             return self
 
