@@ -299,6 +299,14 @@ def test_the_viewer_s_address_reaches_the_functions_with_the_proof_that_it_is_cl
             assert not [value for value in variables.values() if "resolve:" in str(value)]
 
 
+def test_cloudfront_sends_a_new_secret_only_when_every_function_accepts_it(assembly: Assembly) -> None:
+    """Otherwise a rotation would be refused for the minutes that a version with a snapshot takes to be published."""
+    (made,) = [made for made in assembly.resources.values() if made["Type"] == "AWS::CloudFront::Distribution"]
+    answering = {physical(function.name) for function in wiring.FUNCTIONS if function.routes}
+    aliases = assembly.all_of("AWS::Lambda::Alias")
+    assert {aliases[name]["FunctionName"] for name in made["DependsOn"]} == answering
+
+
 def test_the_api_is_reached_through_the_same_origin_and_its_document_is_a_file(assembly: Assembly) -> None:
     (distribution,) = assembly.all_of("AWS::CloudFront::Distribution").values()
     config = distribution["DistributionConfig"]
