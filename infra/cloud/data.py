@@ -13,7 +13,7 @@ from constructs import Construct
 from infra import parts, wiring
 from infra.cloud.copies import Copies
 from infra.cloud.deployment import RETAINED, Deployment, construct_id
-from infra.cloud.evidence import Evidence
+from infra.cloud.evidence import Evidence, lock
 
 LOGS_KEPT = Duration.days(90)
 PORTAL_LOGS, CLOUDFRONT_LOGS = "s3/portal/", "cloudfront/"
@@ -123,7 +123,7 @@ class DataStack(Stack):
             encryption_key=None if bucket.public_folder else self.key,
             # One data key for many objects; without it each download and each PDF costs a call of KMS.
             bucket_key_enabled=None if bucket.public_folder else True,
-            object_lock_default_retention=s3.ObjectLockRetention.compliance(Duration.days(bucket.locked_days))
+            object_lock_default_retention=lock(self.deployment, Duration.days(bucket.locked_days))
             if bucket.locked_days
             else None,
             block_public_access=s3.BlockPublicAccess.BLOCK_ALL,

@@ -179,6 +179,17 @@ def test_two_stages_share_no_name(assembly: Assembly, trial: Assembly) -> None:
     assert ours & theirs == set()
 
 
+def test_what_is_locked_in_production_can_be_deleted_in_a_trial(assembly: Assembly, trial: Assembly) -> None:
+    """A bucket that nobody can empty would keep the name of a stage that ended, in this account, for ten years."""
+    for made, mode in ((assembly, "COMPLIANCE"), (trial, "GOVERNANCE")):
+        locks = [
+            bucket["ObjectLockConfiguration"]["Rule"]["DefaultRetention"]
+            for bucket in made.all_of("AWS::S3::Bucket").values()
+            if bucket.get("ObjectLockEnabled")
+        ]
+        assert [lock["Mode"] for lock in locks] == [mode] * 2
+
+
 def test_alarms_go_to_a_second_channel_where_there_is_one(assembly: Assembly, trial: Assembly) -> None:
     for made, protocols in ((assembly, {"email"}), (trial, {"email", "sms"})):
         assert {each["Protocol"] for each in made.all_of("AWS::SNS::Subscription").values()} == protocols
