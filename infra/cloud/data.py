@@ -49,7 +49,11 @@ class DataStack(Stack):
         self._let_others_log()
         self._trail()
         Copies(self, deployment, self.key)
-        Evidence(self, deployment, self.key, self.logs)
+        before = self.node.children
+        evidence = Evidence(self, deployment, self.key, self.logs)
+        # Its first file is locked at once. If something else failed then, the bucket would outlive the roll-back, and
+        # the second attempt at a first deployment would fail because of its name.
+        evidence.trail.node.add_dependency(*before)
 
     def _signing_key(self, key: parts.SigningKey, label: str) -> str:
         """The ARN of a pair of keys; it cannot be rotated by KMS, and what it signed must stay good for ever."""

@@ -50,7 +50,7 @@ class Evidence(Construct):
             removal_policy=deployment.on_removal,
         )
         self._let_cloudtrail_write()
-        self._trail()
+        self.trail = self._trail()
         logs.MetricFilter(
             self,
             "WrittenByOthers",
@@ -113,7 +113,7 @@ class Evidence(Construct):
             )
         )
 
-    def _trail(self) -> None:
+    def _trail(self) -> cloudtrail.CfnTrail:
         role = iam.Role(
             self,
             "Role",
@@ -176,6 +176,7 @@ class Evidence(Construct):
         )
         assert self.bucket.policy is not None  # noqa: S101 it was given statements above
         trail.node.add_dependency(self.bucket.policy, role)
+        return trail
 
     def _streams(self) -> str:
         region = Stack.of(self).region

@@ -85,6 +85,16 @@ def test_nothing_with_a_name_stays_behind_when_its_creation_is_rolled_back(assem
     )
 
 
+def test_the_trail_locks_its_first_file_when_everything_else_of_its_stack_is_there(assembly: Assembly) -> None:
+    """A roll-back could not delete the bucket any more, in production for a year."""
+    made = assembly.templates["data"]["Resources"]
+    (trail,) = [
+        each for each in made.values() if each.get("Properties", {}).get("TrailName") == "constancia-prod-evidence"
+    ]
+    of_the_evidence = {name for name in made if name.startswith("Evidence")}
+    assert set(made) - of_the_evidence <= set(trail["DependsOn"])
+
+
 def reserved(made: Assembly) -> list[int]:
     functions = made.all_of("AWS::Lambda::Function").values()
     return [
