@@ -340,6 +340,8 @@ def test_the_firewall_counts_addresses_that_call_the_api(assembly: Assembly) -> 
         scope = rule["Statement"]["RateBasedStatement"]["ScopeDownStatement"]
         match = scope.get("AndStatement", {"Statements": [scope]})["Statements"][0]["ByteMatchStatement"]
         assert (match["PositionalConstraint"], match["SearchString"]) == ("STARTS_WITH", "/api/")
+        # CloudFront matches `/%61pi/` as `/api/`, and would send it on uncounted.
+        assert [each["Type"] for each in match["TextTransformations"]] == ["URL_DECODE", "NORMALIZE_PATH"]
         answer = rule["Action"]["Block"]["CustomResponse"]
         assert answer["ResponseCode"] == 429
         assert answer["ResponseHeaders"] == [{"Name": "Retry-After", "Value": "300"}]
