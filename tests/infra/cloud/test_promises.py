@@ -429,6 +429,13 @@ def test_what_no_file_could_bring_back_is_copied_every_night_behind_a_lock(assem
     assert sum((copies.KEPT_DAILY.to_days(), copies.KEPT_WEEKLY.to_days() // 7)) == copies.COPIES == journeys.COPIES
 
 
+def test_a_copy_may_bear_the_tags_of_its_table(assembly: Assembly) -> None:
+    """AWS Backup copies them with the role of the plan (its developer guide, "Managed policies")."""
+    assert all(table["Tags"] for table in assembly.all_of("AWS::DynamoDB::Table").values())
+    (policy,) = assembly.named("AWS::IAM::Role", physical("copies"))["Policies"]
+    assert "backup:TagResource" in str(policy["PolicyDocument"])
+
+
 def vault_name(assembly: Assembly) -> str:
     """How the templates refer to the vault."""
     (logical,) = assembly.all_of("AWS::Backup::BackupVault")
