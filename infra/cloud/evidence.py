@@ -137,6 +137,8 @@ class Evidence(Construct):
             "Trail",
             trail_name=self.name,
             is_logging=True,
+            # Changes of IAM and CloudFront, without which somebody could become a function unseen.
+            include_global_service_events=True,
             enable_log_file_validation=True,
             s3_bucket_name=self.bucket.bucket_name,
             kms_key_id=self.key.key_arn,
