@@ -1,6 +1,7 @@
 """What the deployment promises, one promise a test, read from the templates."""
 
 import json
+import re
 from datetime import timedelta
 from typing import Any
 
@@ -9,7 +10,7 @@ import pytest
 from infra import parts, signals, wiring
 from infra.cloud import copies
 from infra.costs import journeys
-from tests.infra.cloud.assembly import ACCOUNT, STAGE, Assembly, Resource
+from tests.infra.cloud.assembly import ACCOUNT, ROOT, STAGE, Assembly, Resource
 
 
 def physical(name: str) -> str:
@@ -403,6 +404,15 @@ def test_every_alarm_reaches_the_operators_and_says_what_is_wrong(assembly: Asse
     for name, alarm in alarms(assembly).items():
         assert alarm["AlarmActions"] == [topic], name
         assert len(alarm["AlarmDescription"]) > 20, name
+
+
+def test_every_alarm_has_its_place_in_the_runbook(assembly: Assembly) -> None:
+    """By its name, or by its end where one is raised for several functions."""
+    named = re.findall(r"`(…?)([a-z-]+)`", (ROOT / "docs" / "runbook.md").read_text())
+    whole, ends = {name for dots, name in named if not dots}, {name for dots, name in named if dots}
+    for name in alarms(assembly):
+        own = name.removeprefix(f"constancia-{STAGE}-")
+        assert own in whole or own.endswith(tuple(ends)), own
 
 
 def test_the_dashboard_shows_the_service_on_one_page(assembly: Assembly) -> None:
