@@ -3,6 +3,7 @@
 import hashlib
 import json
 import urllib.request
+from http.client import HTTPException
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -109,7 +110,7 @@ def _trusted(
     if source and _is_address(source):
         try:
             published = {name: _published(source, name) for name in (JWKS, CHAIN)}
-        except OSError:
+        except (OSError, HTTPException):
             if keys:
                 fail(f"no se pudieron leer las claves de {source}.", UNREACHABLE)
         else:

@@ -13,6 +13,8 @@ from click.testing import CliRunner, Result
 from infra import wiring
 from infra.console import main
 from infra.console.answers import UNREACHABLE
+from infra.console.cloud import Cloud
+from infra.console.services import Unreachable
 
 ANSWERS = {
     "watch_loads": {"bucket": "inbox", "key": "incoming/people.jsonl"},
@@ -92,3 +94,17 @@ def test_without_credentials_an_operator_reads_one_line_in_spanish(monkeypatch: 
     told = run("show", "C2CC6526")
     assert told.exit_code == UNREACHABLE
     assert "Error: AWS no deja usar tus credenciales" in told.stderr
+
+
+def test_who_loses_sight_of_a_load_reads_that_it_goes_on(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """The credentials of a role end after an hour; a nation's file takes several."""
+    (tmp_path / "people.jsonl").write_text("{}\n")
+
+    def ended(*_: object) -> None:
+        raise Unreachable("AWS no deja llamar a constancia-prod-watch-loads: ExpiredToken")
+
+    monkeypatch.setattr(Cloud, "upload", lambda *_: None)
+    monkeypatch.setattr(Cloud, "call", ended)
+    told = run("load", str(tmp_path / "people.jsonl"))
+    assert told.exit_code == UNREACHABLE
+    assert "La carga sigue por su cuenta; su resumen llegará por correo." in told.stderr
