@@ -314,7 +314,8 @@ def test_the_api_is_reached_through_the_same_origin_and_its_document_is_a_file(a
     behaviors = {behavior["PathPattern"]: behavior for behavior in config["CacheBehaviors"]}
     known = [f"/.well-known/{name}" for name in ("jwks.json", "sello.pem", "log.vkey", "states-jwks.json")]
     read = ["/log/*", "/.well-known/anuladas*", "/estado.json*"]
-    assert list(behaviors) == ["/api/openapi.json", "/verificar/*", "/api/*", *known, "/a/*", *read], (
+    api = ["/api/captcha", "/api/*"]
+    assert list(behaviors) == ["/api/openapi.json", "/verificar/*", *api, *known, "/a/*", *read], (
         "the first that matches counts"
     )
     files = config["DefaultCacheBehavior"]["TargetOriginId"]
@@ -325,6 +326,12 @@ def test_the_api_is_reached_through_the_same_origin_and_its_document_is_a_file(a
     keyed = config["ParametersInCacheKeyAndForwardedToOrigin"]
     assert keyed["HeadersConfig"] == {"HeaderBehavior": "whitelist", "Headers": ["Authorization"]}
     assert (config["MinTTL"], config["DefaultTTL"], config["MaxTTL"]) == (0, 0, 1)
+    # Everybody asks for a challenge under one key: with a cache each would wait until another one's is answered.
+    assert behaviors["/api/captcha"] == {
+        **behaviors["/api/*"],
+        "PathPattern": "/api/captcha",
+        "CachePolicyId": "4135ea2d-6df8-44a3-9df3-4b5a84be39ad",  # Amazon's CachingDisabled
+    }
     # The public keys are kept for as long as they say themselves, at most five minutes.
     for path in known:
         assert behaviors[path]["TargetOriginId"] == behaviors["/api/*"]["TargetOriginId"]
