@@ -64,7 +64,7 @@ class Bucket:
     expiring: tuple[str, int] | None = None
     """How the keys begin of objects that are deleted after so many days, and a day later for good; others are kept."""
     locked_days: int | None = None
-    """Days for which nobody, not even the account's owner, deletes a version of an object."""
+    """Days for which nobody, not even the account's owner, deletes a version of an object in production."""
     public_folder: str = ""
     """Everybody reads its objects through CloudFront, at the path that is their key; this is how their keys begin."""
 

@@ -38,6 +38,9 @@ LAYERS = ("core", "rendering")
 LIVE = "live"
 """The Lambda alias by which a function is called in the cloud. A roll-back points it to an older version."""
 
+REGION = "us-east-1"
+"""Certificates and firewalls of CloudFront must be in this region; Lima reaches it in about 90 ms. See decision 020."""
+
 TABLES = (
     Table(
         "certificates",

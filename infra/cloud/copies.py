@@ -84,6 +84,11 @@ def _statements(key: kms.IKey, arns: list[str]) -> list[iam.PolicyStatement]:
         iam.PolicyStatement(
             actions=["dynamodb:DescribeBackup", "dynamodb:DeleteBackup"], resources=[f"{arn}/backup/*" for arn in arns]
         ),
+        # A copy bears the tags of its table, and has no name before it is made.
+        iam.PolicyStatement(
+            actions=["backup:TagResource"],
+            resources=[f"arn:aws:backup:{REGION}:{Aws.ACCOUNT_ID}:recovery-point:*"],
+        ),
         iam.PolicyStatement(
             actions=["kms:Decrypt", "kms:GenerateDataKey", "kms:DescribeKey"],
             resources=[key.key_arn],

@@ -13,7 +13,7 @@ from constructs import Construct
 from infra import parts, wiring
 from infra.cloud.copies import Copies
 from infra.cloud.deployment import RETAINED, Deployment, construct_id
-from infra.cloud.evidence import Evidence
+from infra.cloud.evidence import Evidence, lock
 
 LOGS_KEPT = Duration.days(90)
 PORTAL_LOGS, CLOUDFRONT_LOGS = "s3/portal/", "cloudfront/"
@@ -49,7 +49,11 @@ class DataStack(Stack):
         self._let_others_log()
         self._trail()
         Copies(self, deployment, self.key)
-        Evidence(self, deployment, self.key, self.logs)
+        before = self.node.children
+        evidence = Evidence(self, deployment, self.key, self.logs)
+        # Its first file is locked at once. If something else failed then, the bucket would outlive the roll-back, and
+        # the second attempt at a first deployment would fail because of its name.
+        evidence.trail.node.add_dependency(*before)
 
     def _signing_key(self, key: parts.SigningKey, label: str) -> str:
         """The ARN of a pair of keys; it cannot be rotated by KMS, and what it signed must stay good for ever."""
@@ -123,7 +127,7 @@ class DataStack(Stack):
             encryption_key=None if bucket.public_folder else self.key,
             # One data key for many objects; without it each download and each PDF costs a call of KMS.
             bucket_key_enabled=None if bucket.public_folder else True,
-            object_lock_default_retention=s3.ObjectLockRetention.compliance(Duration.days(bucket.locked_days))
+            object_lock_default_retention=lock(self.deployment, Duration.days(bucket.locked_days))
             if bucket.locked_days
             else None,
             block_public_access=s3.BlockPublicAccess.BLOCK_ALL,

@@ -12,8 +12,7 @@ from constructs import Node
 
 from infra import parts, wiring
 
-REGION = "us-east-1"
-"""Certificates and firewalls of CloudFront must be in this region; Lima reaches it in about 90 ms. See decision 020."""
+REGION = wiring.REGION
 PRODUCTION = "prod"
 RETAINED = RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE
 """Outlives its stack, except for a creation that CloudFormation rolls back. What `RETAIN` leaves behind then keeps its

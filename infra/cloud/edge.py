@@ -88,6 +88,7 @@ class Edge(Construct):
             origin_ssl_protocols=[cloudfront.OriginSslPolicy.TLS_V1_2],
             custom_headers={ORIGIN_SECRET_HEADER: secret.unsafe_unwrap()},
         )
+        of_api, challenges = self._api_behaviors(api)
         self.distribution = cloudfront.Distribution(
             self,
             "Distribution",
@@ -107,7 +108,8 @@ class Edge(Construct):
             additional_behaviors={
                 OPENAPI: files,
                 f"/{portal_headers.SCANNING}/*": scanning,
-                "/api/*": self._api_behavior(api),
+                "/api/captcha": challenges,
+                "/api/*": of_api,
                 **dict.fromkeys(cached_routes(), self._keys_behavior(api)),
                 f"/{ASSETS}/*": self._assets_behavior(files.origin),
                 **self._public_behaviors(),
@@ -176,36 +178,45 @@ class Edge(Construct):
             response_headers_policy=self._headers("assets", {"Cache-Control": FOR_GOOD}),
         )
 
-    def _api_behavior(self, api: origins.HttpOrigin) -> cloudfront.BehaviorOptions:
-        return cloudfront.BehaviorOptions(
-            origin=api,
-            viewer_protocol_policy=cloudfront.ViewerProtocolPolicy.HTTPS_ONLY,
-            allowed_methods=cloudfront.AllowedMethods.ALLOW_ALL,
-            # CloudFront passes the token of a request on only where it is part of the key of its cache; answers of the
-            # API say `no-store`, so that nothing is kept.
-            cache_policy=cloudfront.CachePolicy(
-                self,
-                "ApiCache",
-                cache_policy_name=self.deployment.name("api"),
-                header_behavior=cloudfront.CacheHeaderBehavior.allow_list("Authorization"),
-                min_ttl=Duration.seconds(0),
-                default_ttl=Duration.seconds(0),
-                max_ttl=Duration.seconds(1),
-            ),
-            # An allow list, so that no header of a client can be taken for the viewer's address.
-            origin_request_policy=cloudfront.OriginRequestPolicy(
-                self,
-                "ToApi",
-                origin_request_policy_name=self.deployment.name("api"),
-                header_behavior=cloudfront.OriginRequestHeaderBehavior.allow_list(
-                    VIEWER_ADDRESS, "Content-Type", "Sec-Fetch-Site"
-                ),
-                query_string_behavior=cloudfront.OriginRequestQueryStringBehavior.all(),
-                cookie_behavior=cloudfront.OriginRequestCookieBehavior.none(),
-            ),
-            response_headers_policy=self._headers("api", {}),
-            compress=True,
+    def _api_behaviors(self, api: origins.HttpOrigin) -> tuple[cloudfront.BehaviorOptions, cloudfront.BehaviorOptions]:
+        """For the API, and for its challenges: the same but for the key of the cache."""
+        # CloudFront passes the token of a request on only where it is part of the key of its cache; answers of the
+        # API say `no-store`, so that nothing is kept.
+        by_token = cloudfront.CachePolicy(
+            self,
+            "ApiCache",
+            cache_policy_name=self.deployment.name("api"),
+            header_behavior=cloudfront.CacheHeaderBehavior.allow_list("Authorization"),
+            min_ttl=Duration.seconds(0),
+            default_ttl=Duration.seconds(0),
+            max_ttl=Duration.seconds(1),
         )
+        # An allow list, so that no header of a client can be taken for the viewer's address.
+        passed_on = cloudfront.OriginRequestPolicy(
+            self,
+            "ToApi",
+            origin_request_policy_name=self.deployment.name("api"),
+            header_behavior=cloudfront.OriginRequestHeaderBehavior.allow_list(
+                VIEWER_ADDRESS, "Content-Type", "Sec-Fetch-Site"
+            ),
+            query_string_behavior=cloudfront.OriginRequestQueryStringBehavior.all(),
+            cookie_behavior=cloudfront.OriginRequestCookieBehavior.none(),
+        )
+        headers = self._headers("api", {})
+
+        def behavior(caching: cloudfront.ICachePolicy) -> cloudfront.BehaviorOptions:
+            return cloudfront.BehaviorOptions(
+                origin=api,
+                viewer_protocol_policy=cloudfront.ViewerProtocolPolicy.HTTPS_ONLY,
+                allowed_methods=cloudfront.AllowedMethods.ALLOW_ALL,
+                cache_policy=caching,
+                origin_request_policy=passed_on,
+                response_headers_policy=headers,
+                compress=True,
+            )
+
+        # Of requests with one key CloudFront sends one on and lets the others wait for its answer, which is not theirs.
+        return behavior(by_token), behavior(cloudfront.CachePolicy.CACHING_DISABLED)
 
     def _keys_behavior(self, api: origins.HttpOrigin) -> cloudfront.BehaviorOptions:
         """Answers of the API that are the same for everybody, kept as long as they say themselves."""

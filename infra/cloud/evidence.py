@@ -18,7 +18,8 @@ from infra.cloud.deployment import RETAINED, Deployment
 KEPT = Duration.days(365)
 """How long a file of the trail cannot be deleted in production."""
 KEPT_IN_A_TRIAL = Duration.days(1)
-"""The same in other stages, where an administrator may also lift it (governance mode)."""
+"""How long a locked object cannot be deleted in other stages, where an administrator may also lift it (governance
+mode). What nobody could delete would keep a stage's buckets, and with them its name, long after the stage."""
 DELETED_AFTER = Duration.days(400)
 SEARCHED = logs.RetentionDays.THREE_MONTHS
 """How long the same events can be searched in CloudWatch Logs."""
@@ -49,7 +50,7 @@ class Evidence(Construct):
             removal_policy=deployment.on_removal,
         )
         self._let_cloudtrail_write()
-        self._trail()
+        self.trail = self._trail()
         logs.MetricFilter(
             self,
             "WrittenByOthers",
@@ -63,11 +64,6 @@ class Evidence(Construct):
         )
 
     def _bucket(self, access_logs: s3.IBucket) -> s3.Bucket:
-        locked = (
-            s3.ObjectLockRetention.compliance(KEPT)
-            if self.deployment.in_production
-            else s3.ObjectLockRetention.governance(KEPT_IN_A_TRIAL)
-        )
         return s3.Bucket(
             self,
             "Bucket",
@@ -80,7 +76,7 @@ class Evidence(Construct):
             enforce_ssl=True,
             minimum_tls_version=1.2,
             versioned=True,
-            object_lock_default_retention=locked,
+            object_lock_default_retention=lock(self.deployment, KEPT),
             server_access_logs_bucket=access_logs,
             server_access_logs_prefix="s3/evidence/",
             lifecycle_rules=[
@@ -117,7 +113,7 @@ class Evidence(Construct):
             )
         )
 
-    def _trail(self) -> None:
+    def _trail(self) -> cloudtrail.CfnTrail:
         role = iam.Role(
             self,
             "Role",
@@ -141,6 +137,8 @@ class Evidence(Construct):
             "Trail",
             trail_name=self.name,
             is_logging=True,
+            # Changes of IAM and CloudFront, without which somebody could become a function unseen.
+            include_global_service_events=True,
             enable_log_file_validation=True,
             s3_bucket_name=self.bucket.bucket_name,
             kms_key_id=self.key.key_arn,
@@ -180,6 +178,7 @@ class Evidence(Construct):
         )
         assert self.bucket.policy is not None  # noqa: S101 it was given statements above
         trail.node.add_dependency(self.bucket.policy, role)
+        return trail
 
     def _streams(self) -> str:
         region = Stack.of(self).region
@@ -196,6 +195,13 @@ class Evidence(Construct):
     def _session_arn(self, function: parts.Function) -> str:
         """How the sessions of a function's role begin. Lambda alone may assume it."""
         return f"arn:aws:sts::{Aws.ACCOUNT_ID}:assumed-role/{self.deployment.name(function.name)}/"
+
+
+def lock(deployment: Deployment, kept: Duration) -> s3.ObjectLockRetention:
+    """How long the objects of a bucket are locked: in production for that long, whoever wants to delete one."""
+    if deployment.in_production:
+        return s3.ObjectLockRetention.compliance(kept)
+    return s3.ObjectLockRetention.governance(KEPT_IN_A_TRIAL)
 
 
 def _inboxes() -> list[str]:

@@ -28,7 +28,7 @@ SERVERLESS = {
 OWN_LOG = "The streams of the function's own log, whose names Lambda generates."
 OWN_LOG_OF_TRAIL = "The streams of the trail's own log, whose names CloudTrail generates."
 OWN_RUNS = "The runs of the workflow itself, whose names Step Functions generates."
-OWN_COPIES = "The copies of this table, whose names AWS Backup generates."
+OWN_COPIES = "The copies of a table, whose names DynamoDB or AWS Backup generates."
 ORIGINATIONS = "The numbers, pools and sender ids of this account: the operator chooses one after the deployment."
 OBJECTS = "Objects whose keys are chosen when they are stored; the bucket and the prefix are named."
 
@@ -59,11 +59,15 @@ def exceptions(deployment: Deployment) -> dict[str, str]:
         },
         **{
             f"AwsSolutions::AwsSolutions-IAM5[Resource::arn:aws:states:{REGION}:<AWS::AccountId>:execution:"
-            f"{deployment.name(function.name)}:*]": OWN_RUNS
+            f"{deployment.name(function.name)}{part}*]": OWN_RUNS
             for function in loads
+            for part in (":", "/")
         },
         f"AwsSolutions::AwsSolutions-IAM5[Resource::arn:aws:logs:{REGION}:<AWS::AccountId>:log-group:/aws/cloudtrail/"
         f"{deployment.name('evidence')}:*]": OWN_LOG_OF_TRAIL,
+        f"AwsSolutions::AwsSolutions-IAM5[Resource::arn:aws:backup:{REGION}:<AWS::AccountId>:recovery-point:*]": (
+            OWN_COPIES
+        ),
         **{f"AwsSolutions::AwsSolutions-IAM5[Resource::{arn}]": OBJECTS for arn in sorted(granted)},
         **{
             f"AwsSolutions::AwsSolutions-IAM5[Resource::arn:aws:dynamodb:{REGION}:<AWS::AccountId>:table/"

@@ -149,19 +149,22 @@ def refusal() -> str:
 
 
 def _of_api() -> dict[str, Any]:
-    return _bytes({"uriPath": {}}, "STARTS_WITH", API)
+    """Paths of the API however they are written: CloudFront finds its behaviour for `/%61pi/` too."""
+    return _bytes({"uriPath": {}}, "STARTS_WITH", API, "URL_DECODE", "NORMALIZE_PATH")
 
 
 def _posts() -> dict[str, Any]:
     return _bytes({"method": {}}, "EXACTLY", "POST")
 
 
-def _bytes(field: dict[str, Any], constraint: str, wanted: str) -> dict[str, Any]:
+def _bytes(field: dict[str, Any], constraint: str, wanted: str, *read_as: str) -> dict[str, Any]:
     return {
         "byteMatchStatement": {
             "fieldToMatch": field,
             "positionalConstraint": constraint,
             "searchString": wanted,
-            "textTransformations": [{"priority": 0, "type": "NONE"}],
+            "textTransformations": [
+                {"priority": place, "type": kind} for place, kind in enumerate(read_as or ("NONE",))
+            ],
         }
     }

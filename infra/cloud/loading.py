@@ -93,9 +93,11 @@ class LoadWorkflow(Construct):
             ),
             iam.PolicyStatement(actions=["states:StartExecution"], resources=[f"{states}:stateMachine:{self.name}"]),
             iam.PolicyStatement(
-                actions=["states:DescribeExecution", "states:StopExecution", "states:RedriveExecution"],
+                actions=["states:DescribeExecution", "states:StopExecution"],
                 resources=[f"{states}:execution:{self.name}:*"],
             ),
+            # The runs of batches are named by the map, whose label Step Functions generates.
+            iam.PolicyStatement(actions=["states:RedriveExecution"], resources=[f"{states}:execution:{self.name}/*"]),
             # The next two have no resources to name.
             iam.PolicyStatement(
                 actions=[

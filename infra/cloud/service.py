@@ -80,6 +80,8 @@ class ServiceStack(Stack):
         functions = [FunctionOf(self, row, deployment, data, built, secrets) for row in wiring.FUNCTIONS]
         api = Api(self, deployment, {made.row: made.alias for made in functions if made.row.routes})
         edge = Edge(self, deployment, api.host, origin[0].secret_value)
+        # CloudFront sends a new secret only once every function that is called accepts it.
+        edge.distribution.node.add_dependency(*(made.alias for made in functions if made.row.routes))
         mail = Mail(self, deployment)
         operators = [made.alias for made in functions if made.row.operators]
         operators_role(self, deployment, operators, data.key.key_arn)

@@ -3,9 +3,11 @@
 import gettext
 import os
 from pathlib import Path
+from typing import Any
 
 import click
 
+from infra.console.answers import fail
 from infra.console.certificates import annul, attest, erase_email, resend, show
 from infra.console.corrections import corrections
 from infra.console.institutions import institution
@@ -18,7 +20,21 @@ from infra.console.reports import report
 from infra.console.verify import verify
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+class Console(click.Group):
+    """The command with all others, which tells of a file that cannot be read or written in one line."""
+
+    def invoke(self, context: click.Context) -> Any:
+        """Runs the subcommand that was asked for."""
+        try:
+            return super().invoke(context)
+        except OSError as error:
+            # Of a closed pipe, which names no file, click itself takes care.
+            if error.filename is None:
+                raise
+            fail(f"no se puede leer o escribir {error.filename} ({error.strerror})")
+
+
+@click.group(cls=Console, context_settings={"help_option_names": ["-h", "--help"]})
 def main() -> None:
     """Constancias de logros de aprendizaje: poner en marcha el servicio y atenderlo.
 

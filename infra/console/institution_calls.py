@@ -5,6 +5,7 @@ import time
 import urllib.error
 import urllib.request
 from http import HTTPStatus
+from http.client import HTTPException
 from typing import Any
 
 from constancia.errors import QuestionFileNotFound, QuotaExceeded
@@ -44,18 +45,28 @@ def call(address: str, key: str, asked: dict[str, Any] | None = None) -> dict[st
                 answer: dict[str, Any] = json.load(reply)
                 return answer
         except urllib.error.HTTPError as error:
-            told = error.read()
-            said = json.loads(told) if told.startswith(b"{") else {}
-            problem = said.get("detail", error)
+            said = _said(error.read())
+            problem = said.get("detail", f"{address} respondió {error.code}.")
             if error.code == HTTPStatus.TOO_MANY_REQUESTS and said.get("code") != QuotaExceeded.code:
                 pause = max(pause, int(error.headers.get("Retry-After", 0)))
             elif said.get("code") == QuestionFileNotFound.code:
                 raise FileNotFound from error
             elif error.code < HTTPStatus.INTERNAL_SERVER_ERROR:
                 fail(problem, REFUSED)
-        except OSError as error:
+        except ValueError:
+            fail(f"{address} no responde como el servicio; revisa la dirección.", UNREACHABLE)
+        except (OSError, HTTPException) as error:
             problem = error
     return fail(f"{problem} {GO_ON}", UNREACHABLE)
+
+
+def _said(body: bytes) -> dict[str, Any]:
+    """What is wrong in the service's own words; nothing where the answer is not the service's."""
+    try:
+        said = json.loads(body)
+    except ValueError:
+        return {}
+    return said if isinstance(said, dict) else {}
 
 
 def send(address: str, headers: dict[str, str], content: bytes) -> None:
@@ -73,7 +84,7 @@ def send(address: str, headers: dict[str, str], content: bytes) -> None:
             if error.code == HTTPStatus.PRECONDITION_FAILED:
                 return
             problem = error
-        except OSError as error:
+        except (OSError, HTTPException) as error:
             problem = error
         else:
             return
@@ -86,5 +97,5 @@ def fetch(address: str) -> bytes:
         with urllib.request.urlopen(address, timeout=PATIENCE) as reply:  # noqa: S310 the address that the service gave
             content: bytes = reply.read()
             return content
-    except OSError as error:
+    except (OSError, HTTPException) as error:
         fail(f"{error} {GO_ON}", UNREACHABLE)

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import click
+from constancia import virtual_code
 from constancia.verifying.question_lists import ANSWERS, MOST, PREDICATES
 
 from infra.console.answers import fail
@@ -62,17 +63,25 @@ def verify(file: Path, output: Path | None, answer: str, by_file: bool, url: str
       CONSTANCIA_KEY=… constancia institution verify postulantes.csv --local https://constancia.minedu.gob.pe
       CONSTANCIA_KEY=… constancia institution verify postulantes.csv --by-file --local https://constancia.minedu.gob.pe
     """
-    key = os.environ.get("CONSTANCIA_KEY", "")
+    if not url.startswith(("https://", "http://")):
+        raise click.UsageError("--local espera una dirección, como https://constancia.minedu.gob.pe")
+    url = url.rstrip("/")
+    key = os.environ.get("CONSTANCIA_KEY", "").strip()
+    if not key.isascii() or not key.isprintable():
+        fail("lo que hay en CONSTANCIA_KEY no es una clave; cópiala otra vez.")
     written = output or file.with_name(f"{file.stem}.respuestas.csv")
     try:
         rows = [*read_rows(file.read_bytes())]
         done = resume(written)
+        compare_kept(written, rows)
     except ValueError as error:
         fail(error)
     lost = sum(row.zeros_lost for row in rows)
     if lost:
         click.echo(f"A {lost} DNI les faltaban ceros a la izquierda; se completaron.", err=True)
-    if done:
+    if done and done == len(rows):
+        click.echo(f"{written} ya tiene todas las respuestas; para preguntar otra vez, elige otro con -o.", err=True)
+    elif done:
         click.echo(f"{written} ya tiene {done} respuestas; se sigue desde ahí.", err=True)
     if by_file and done < len(rows):
         note = written.with_name(f"{written.name}.envio")
@@ -156,6 +165,26 @@ def resume(written: Path) -> int:
     if whole != content or not whole:
         written.write_bytes(whole or heading)
     return max(0, whole.count(b"\n") - 1)
+
+
+def compare_kept(written: Path, rows: list[Row]) -> None:
+    """Compares the answers that a file holds with the rows that they would be the answers to.
+
+    Raises:
+        ValueError: they are answers to others, because this file was changed or has the name of another one.
+    """
+    with written.open(encoding="utf-8", newline="") as table:
+        kept = list(csv.DictReader(table))
+    if len(kept) > len(rows) or not all(map(_answers, kept, rows)):
+        raise ValueError(f"{written} tiene respuestas de otro archivo, o de este antes de cambiar; elige otro con -o.")
+
+
+def _answers(kept: dict[str, str], row: Row) -> bool:
+    """Whether a line may be the answer to a row; what could not be read in a question is not in its answer."""
+    code, reference = virtual_code.read(row.question["virtual_code"]), _cell(row.question.get("reference"))
+    return (
+        kept["fila"] == str(row.number) and kept["virtual_code"] in ("", code) and kept["reference"] in ("", reference)
+    )
 
 
 def replace(file: Path, content: bytes) -> None:

@@ -89,7 +89,11 @@ def install(service: Service, chain: Path, as_json: bool) -> None:
     Ejemplo:
       constancia keys install cadena.pem --aws prod
     """
-    found = accepted(service.call("keep_keys", {"command": "install", "chain": chain.read_text()}), as_json)
+    try:
+        written = chain.read_text()
+    except UnicodeDecodeError:
+        fail(f"{chain} no está en PEM; si está en DER, conviértelo antes: openssl x509 -inform der -in {chain}")
+    found = accepted(service.call("keep_keys", {"command": "install", "chain": written}), as_json)
     if not as_json:
         click.echo(f"Instalada: {_certificate(found['seal'][0])}.")
 
@@ -116,6 +120,8 @@ def rotate(name: str, label: str, stage: str, stages: Path) -> None:
         chosen = json.loads(file.read_text())
     except OSError:
         fail(f"no se puede leer {file}")
+    except ValueError:
+        fail(f"{file} no se entiende: no es JSON")
     labels = chosen.setdefault("keys", {}).setdefault(name, [FIRST])
     if labels[0] == label:
         click.echo(f"La clave {label} ya es la que firma; no cambió nada.")

@@ -14,7 +14,7 @@ from constancia.loading.load import OUTCOMES
 from constancia.reporting.wording import counted, number
 
 from infra.console.answers import CANCELLED, REFUSED, REJECTS, accepted, fail, with_service
-from infra.console.services import Service
+from infra.console.services import Service, Unreachable
 
 POLL = 0.5
 """Seconds between two questions about a load's progress."""
@@ -47,11 +47,13 @@ def load(service: Service, file: Path, output: Path | None, as_json: bool) -> No
 
     Termina con 3 si se rechazaron líneas, con 5 si la carga se canceló.
     """
+    if output:
+        output.mkdir(parents=True, exist_ok=True)
     name = name_in_inbox(file, lima.now())
     click.echo(f"En el buzón: {name}", err=True)
     try:
         service.upload(file, name)
-        summary = watch(service, name)
+        summary = _watch_to_the_end(service, name)
     except KeyboardInterrupt:
         click.echo("\nCancelando… Ctrl-C otra vez sale sin esperar.", err=True)
         answer = service.call("watch_loads", {"command": "cancel", "name": name})
@@ -122,7 +124,6 @@ def print_rejects(service: Service, summary: dict[str, Any], output: Path | None
     rejects = service.fetch(bucket, summary["rejects"])
     place = f"{summary['rejects']}, en el buzón"
     if output:
-        output.mkdir(parents=True, exist_ok=True)
         written = output / Path(summary["rejects"]).name
         written.write_bytes(rejects)
         place = str(written)
@@ -151,6 +152,18 @@ def await_summary(service: Service, name: str) -> dict[str, Any]:
             fail("la carga se está cancelando y todavía no termina; su resumen llegará por correo.", CANCELLED)
         time.sleep(POLL)
     return found
+
+
+def _watch_to_the_end(service: Service, name: str) -> dict[str, Any]:
+    """Watches a load whose file is there.
+
+    Raises:
+        Unreachable: the service does not answer any more; the load goes on all the same.
+    """
+    try:
+        return watch(service, name)
+    except Unreachable as error:
+        raise Unreachable(f"{error}. La carga sigue por su cuenta; su resumen llegará por correo.") from error
 
 
 def watch(service: Service, name: str) -> dict[str, Any]:

@@ -6,6 +6,7 @@ The log is not believed because the service says so: entry, inclusion and the ch
 import json
 import urllib.request
 from http import HTTPStatus
+from http.client import HTTPException
 from typing import Any, NamedTuple
 from urllib.error import HTTPError
 
@@ -65,7 +66,7 @@ def look_up(url: str, issued: FileData) -> ServiceAnswer:
             unknown = "El servicio no conoce esta constancia, aunque está firmada: avisa al Ministerio."
             return ServiceAnswer("not_found", None, [unknown])
         return UNKNOWN
-    except (OSError, ValueError, RequestRefused):
+    except (OSError, HTTPException, ValueError, RequestRefused):
         return UNKNOWN
     findings = []
     if answer["certificate"]["sha256"] != issued.sha256:
@@ -78,7 +79,7 @@ def look_up(url: str, issued: FileData) -> ServiceAnswer:
     try:
         if not _is_logged(url, place, _event(issued, answer, place)):
             findings.append("El registro público dice otra cosa que el servicio: no la aceptes y avisa al Ministerio.")
-    except OSError:
+    except (OSError, HTTPException):
         return ServiceAnswer("unknown", None, findings)
     return ServiceAnswer(answer["status"], place["index"], findings)
 

@@ -107,6 +107,7 @@ def issue(
 
     No se envía ningún correo. Las constancias anteriores que digan otra cosa quedan reemplazadas, sin aviso.
     """
+    output.mkdir(parents=True, exist_ok=True)
     command = {
         "command": "ask",
         "document_number": document_number,
@@ -129,9 +130,12 @@ def issue(
     pdf = HttpPortal("").get(certificate["pdf_url"])
     if pdf.status != HTTPStatus.OK:
         fail(f"{code} se emitió, pero el PDF no llegó: descárgalo en {certificate['verify_url']}", UNREACHABLE)
-    output.mkdir(parents=True, exist_ok=True)
     file = output / f"constancia-{code}.pdf"
-    file.write_bytes(pdf.body)
+    try:
+        file.write_bytes(pdf.body)
+    except OSError as error:
+        there = f"descárgalo en {certificate['verify_url']}"
+        fail(f"{code} se emitió, pero el PDF no se pudo guardar en {file} ({error.strerror}): {there}")
     if as_json:
         click.echo(json.dumps({"virtual_code": code, "file": str(file)}, indent=1))
     else:

@@ -4,6 +4,7 @@ import getpass
 import json
 import urllib.error
 import urllib.request
+from http.client import HTTPException, InvalidURL
 from pathlib import Path
 from typing import Any, Protocol
 from urllib.parse import quote
@@ -48,7 +49,11 @@ class Local:
 
     def call(self, function: str, event: dict[str, Any]) -> dict[str, Any]:
         """See `Service.call`."""
-        answer: dict[str, Any] = json.loads(self._ask(f"/_local/invoke/{function}", json.dumps(event).encode()))
+        said = self._ask(f"/_local/invoke/{function}", json.dumps(event).encode())
+        try:
+            answer: dict[str, Any] = json.loads(said)
+        except ValueError as error:
+            raise Unreachable(f"en {self.url} responde otra cosa, que no es el servicio") from error
         return answer
 
     def upload(self, file: Path, name: str) -> None:
@@ -70,9 +75,9 @@ class Local:
                 content: bytes = answer.read()
         except urllib.error.HTTPError as error:
             raise Unreachable(f"{self.url} respondió {error.code}; mira lo que dice donde corre") from error
-        except ValueError as error:
+        except (ValueError, InvalidURL) as error:
             raise Unreachable(f"{self.url} no es una dirección; va como http://127.0.0.1:8000") from error
-        except OSError as error:
+        except (OSError, HTTPException) as error:
             raise Unreachable(
                 f"no responde {self.url}. Ponlo en marcha con «make serve», o usa --aws con la etapa"
             ) from error

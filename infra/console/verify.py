@@ -3,6 +3,7 @@
 import hashlib
 import json
 import urllib.request
+from http.client import HTTPException
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -42,7 +43,7 @@ def verify(paths: tuple[Path, ...], keys: str | None, online: str | None, as_jso
     """
     if online and not _is_address(online):
         raise click.UsageError("--online espera una dirección, como https://constancia.minedu.gob.pe")
-    files = [file for path in paths for file in (sorted(path.rglob("*.pdf")) if path.is_dir() else [path])]
+    files = [file for path in paths for file in (_pdfs_of(path) if path.is_dir() else [path])]
     # pypdfium2 and the drawing of a page take half a second, which other commands do without.
     from infra.console import sealed_files  # noqa: PLC0415
 
@@ -59,6 +60,12 @@ def verify(paths: tuple[Path, ...], keys: str | None, online: str | None, as_jso
         raise SystemExit(REFUSED)
     if any(known and known.status == "unknown" for _, _, known in answers):
         fail(f"{online} no respondió a todo: repite lo que falta.", UNREACHABLE)
+
+
+def _pdfs_of(folder: Path) -> list[Path]:
+    """The PDFs of a folder and of those within it; without one the command ends, because nothing was verified."""
+    found = sorted(file for file in folder.rglob("*") if file.suffix.lower() == ".pdf" and file.is_file())
+    return found or fail(f"no hay ningún PDF en {folder}")
 
 
 def _known(url: str, pdf: bytes) -> "ServiceAnswer":
@@ -103,7 +110,7 @@ def _trusted(
     if source and _is_address(source):
         try:
             published = {name: _published(source, name) for name in (JWKS, CHAIN)}
-        except OSError:
+        except (OSError, HTTPException):
             if keys:
                 fail(f"no se pudieron leer las claves de {source}.", UNREACHABLE)
         else:

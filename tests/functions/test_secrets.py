@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import boto3
 import pytest
-from botocore.exceptions import EndpointConnectionError
+from botocore.exceptions import ClientError, EndpointConnectionError
 from constancia.aws import secrets
 
 
@@ -42,6 +42,19 @@ def test_several_secrets_are_all_good(arn: str, monkeypatch: pytest.MonkeyPatch)
     other = boto3.client("secretsmanager").create_secret(Name="before", SecretString="BEFORE")["ARN"]
     monkeypatch.setenv("ORIGIN_SECRET", f"{arn} {other}")
     assert secrets.values("ORIGIN_SECRET") == ("FIRST", "BEFORE")
+
+
+def test_a_secret_that_may_not_be_read_any_more_does_no_harm_to_who_gives_the_one_in_use(
+    arn: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A deployment takes a role's right to read the earlier secret before it takes away the version that reads it."""
+    gone = f"{secrets.ARN}us-east-1:123456789012:secret:gone"
+    monkeypatch.setenv("ORIGIN_SECRET", f"{arn} {gone}")
+    assert secrets.admits("ORIGIN_SECRET", "FIRST")
+    with pytest.raises(ClientError):
+        secrets.admits("ORIGIN_SECRET", "BEFORE")
+    monkeypatch.setenv("ORIGIN_SECRET", "")
+    assert secrets.admits("ORIGIN_SECRET", "anything")
 
 
 def test_a_secret_that_was_read_stays_good_while_secrets_manager_is_silent(

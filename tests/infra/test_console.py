@@ -2,7 +2,9 @@
 
 import gettext
 import re
+import threading
 from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 
 import click
@@ -11,6 +13,7 @@ from click.testing import CliRunner
 
 from infra import console
 from infra.console import main
+from infra.console.services import Local
 
 CATALOGUE = Path(console.__file__).with_name("words") / "es" / "LC_MESSAGES" / "messages.po"
 ENGLISH = re.compile(
@@ -53,6 +56,62 @@ def test_a_wrong_use_is_told_in_spanish(words: list[str], said: str) -> None:
     assert told.exit_code == 2
     assert said in told.stderr
     assert not ENGLISH.findall(told.stderr)
+
+
+@pytest.fixture
+def elsewhere() -> Iterator[str]:
+    """The address of something that answers everything, and is not the service."""
+
+    class Page(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            self.send_response(200)
+            self.end_headers()
+            self.wfile.write(b"<html>")
+
+        def log_message(self, *_: object) -> None:
+            pass
+
+    server = HTTPServer(("127.0.0.1", 0), Page)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    yield f"http://127.0.0.1:{server.server_port}"
+    server.shutdown()
+    server.server_close()
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["show", "C2CC6526", "--local", "http://bad host:1"], "no es una dirección"),
+        (["show", "C2CC6526", "--local", "ELSEWHERE"], "responde otra cosa"),
+        (["keys", "csr", "-o", "FOLDER/none/sello.csr"], "FOLDER/none/sello.csr"),
+        (["keys", "install", "FOLDER/chain.der"], "no está en PEM"),
+        (["keys", "rotate", "seal", "k2027", "--stage", "prod", "--stages", "FOLDER"], "no es JSON"),
+        (["load", "FOLDER/chain.der", "-o", "FOLDER/chain.der/out"], "FOLDER/chain.der/out"),
+        (
+            ["protect", "issue", "71705600", "--level", "primaria", "--reason", "x", "-o", "FOLDER/prod.json/o"],
+            "prod.json/o",
+        ),
+        (["institution", "verify", "FOLDER/list.csv", "-o", "FOLDER/none/a.csv"], "FOLDER/none/a.csv"),
+        (["verify", "FOLDER/chain.der", "--keys", "http://127.0.0.1:9/ x"], "no se pudieron leer las claves"),
+    ],
+    ids=lambda value: " ".join(value[:2]) if isinstance(value, list) else "",
+)
+def test_what_cannot_be_read_written_or_reached_is_one_line_in_spanish(
+    words: list[str], said: str, elsewhere: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "chain.der").write_bytes(b"\x30\x82\xff")
+    (tmp_path / "prod.json").write_text("{bad")
+    (tmp_path / "list.csv").write_text("código,DNI\nC2CC6526,71705600\n")
+    monkeypatch.setattr(Local, "call", lambda *_: {"request": "PEM"}) if words[0] == "keys" else None
+
+    def placed(word: str) -> str:
+        return word.replace("FOLDER", str(tmp_path)).replace("ELSEWHERE", elsewhere)
+
+    told = CliRunner().invoke(main, [placed(word) for word in words])
+    assert isinstance(told.exception, SystemExit), told.exception
+    assert told.exit_code != 0
+    assert placed(said) in told.stderr
+    assert told.stderr.count("\n") == 1
 
 
 def test_the_compiled_words_are_those_that_are_read() -> None:

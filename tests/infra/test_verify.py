@@ -116,6 +116,20 @@ def test_programs_get_a_line_of_json_for_each_file_of_a_folder(
     assert result.exit_code == REFUSED
 
 
+def test_a_folder_s_pdfs_are_all_verified_however_their_names_are_written_and_none_is_no_success(
+    keys: Path, tmp_path: Path
+) -> None:
+    """Scanners and older systems write `.PDF`; whoever reads no finding takes the file for authentic."""
+    folder = tmp_path / "recibidas"
+    folder.mkdir()
+    command = ["verify", str(folder), "--keys", str(keys)]
+    none = CliRunner().invoke(main, command)
+    assert (none.exit_code, "no hay ningún PDF" in none.stderr) == (REFUSED, True)
+    (folder / "SCAN.PDF").write_bytes(b"%PDF-1.7")
+    found = CliRunner().invoke(main, command)
+    assert (found.exit_code, "SCAN.PDF: NO es auténtica" in found.stdout) == (REFUSED, True)
+
+
 def test_without_keys_it_says_how_to_give_them(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HOME", str(tmp_path))
     monkeypatch.delenv("XDG_CONFIG_HOME", raising=False)

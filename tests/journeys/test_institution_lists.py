@@ -20,7 +20,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from infra.console import institution_calls, institution_lists, main, question_files
-from infra.console.institution_lists import COLUMNS, Row, as_lines, read_rows, resume
+from infra.console.institution_lists import COLUMNS, Row, as_lines, compare_kept, read_rows, resume
 from infra.console.services import Local
 from tests.institution import ask, question, register
 from tests.journeys.citizen import Citizen, request_body
@@ -90,6 +90,57 @@ def test_half_a_line_that_a_crash_left_is_taken_off_and_the_rest_is_kept(tmp_pat
     file.write_bytes(b"something else\n")
     with pytest.raises(ValueError, match="ya existe"):
         resume(file)
+
+
+def test_answers_to_other_rows_are_not_taken_for_the_first_ones_of_a_file(tmp_path: Path) -> None:
+    """A list that is exported anew under the same name has other rows, or the same in another order."""
+    file = tmp_path / "answers.csv"
+    resume(file)
+    asked = [["C2CC-6526", "1", "uno"], ["x", "1", "=dos"], ["7K9WQ4ZT", "1", ""]]
+    rows = list(read_rows(written([ROWS[0], *asked], ",", "utf-8")))
+    answered: list[dict[str, Any]] = [
+        {"virtual_code": "C2CC6526", "reference": "uno"},
+        {"virtual_code": None, "reference": "=dos"},
+    ]
+    file.write_text(file.read_text() + as_lines(rows[:2], answered))
+    compare_kept(file, rows)
+    for others in (rows[1:], [rows[0]], [rows[2]._replace(number=2), *rows[1:]]):
+        with pytest.raises(ValueError, match="de otro archivo"):
+            compare_kept(file, others)
+
+
+@pytest.mark.parametrize(
+    ("key", "url", "said"),
+    [
+        ("ñandú€", "http://127.0.0.1:9", "CONSTANCIA_KEY"),
+        ("key", "constancia.minedu.gob.pe", "--local espera una dirección"),
+    ],
+)
+def test_a_key_and_an_address_that_cannot_be_are_told_before_anything_is_written(
+    key: str, url: str, said: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CONSTANCIA_KEY", key)
+    file = tmp_path / "postulantes.csv"
+    file.write_bytes(written(ROWS, ",", "utf-8"))
+    told = CliRunner().invoke(main, ["institution", "verify", str(file), "--local", url])
+    assert isinstance(told.exception, SystemExit)
+    assert said in told.stderr
+    assert [each.name for each in tmp_path.iterdir()] == ["postulantes.csv"]
+
+
+@pytest.mark.parametrize("body", [b"<html>", b"[]"])
+def test_what_is_not_the_service_is_told_as_such(
+    body: bytes, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def urlopen(*_: object, timeout: float) -> io.BytesIO:
+        if body.startswith(b"<"):
+            return io.BytesIO(body)
+        raise urllib.error.HTTPError("http://x", 404, "Not Found", Message(), io.BytesIO(body))
+
+    monkeypatch.setattr(urllib.request, "urlopen", urlopen)
+    with pytest.raises(SystemExit):
+        institution_lists.ask("http://x", "", [{}], "status")
+    assert "http://x/api/verifications/batch" in capsys.readouterr().err
 
 
 def refused(code: str, **headers: str) -> urllib.error.HTTPError:

@@ -98,7 +98,7 @@ def test_a_wildcard_at_the_end_is_of_objects_log_streams_runs_copies_or_sms_numb
                     assert (
                         resource.startswith(("arn:aws:s3:::", "arn:aws:logs:", "arn:aws:states:", "arn:aws:sms-voice:"))
                         or ".Arn/" in resource
-                        or (name.startswith("Copies") and resource.endswith("/backup/*"))
+                        or (name.startswith("Copies") and resource.endswith(("/backup/*", ":recovery-point:*")))
                     ), (
                         name,
                         resource,
@@ -238,6 +238,9 @@ def test_the_operators_console_calls_what_the_operators_role_may_call(
     asked: list[dict[str, Any]] = []
 
     class Caught:
+        def __init__(self, **_: Any) -> None:
+            pass
+
         def client(self, *_: Any, **__: Any) -> Any:
             return self
 

@@ -103,7 +103,9 @@ def test_the_record_cannot_be_deleted_for_a_year(assembly: Assembly, trail: Reso
 
 
 def test_changes_to_the_installation_are_recorded(trail: Resource) -> None:
+    """Also those of IAM, by which a role's trust is changed: CloudFormation's trails leave out global services."""
     assert selected(trail, "changes to the installation") == {"eventCategory": ["Management"], "readOnly": ["false"]}
+    assert trail["IncludeGlobalServiceEvents"] is True
 
 
 # What is kept beside the stores of the table

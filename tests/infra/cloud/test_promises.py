@@ -1,6 +1,7 @@
 """What the deployment promises, one promise a test, read from the templates."""
 
 import json
+import re
 from datetime import timedelta
 from typing import Any
 
@@ -9,7 +10,7 @@ import pytest
 from infra import parts, signals, wiring
 from infra.cloud import copies
 from infra.costs import journeys
-from tests.infra.cloud.assembly import ACCOUNT, STAGE, Assembly, Resource
+from tests.infra.cloud.assembly import ACCOUNT, ROOT, STAGE, Assembly, Resource
 
 
 def physical(name: str) -> str:
@@ -299,13 +300,22 @@ def test_the_viewer_s_address_reaches_the_functions_with_the_proof_that_it_is_cl
             assert not [value for value in variables.values() if "resolve:" in str(value)]
 
 
+def test_cloudfront_sends_a_new_secret_only_when_every_function_accepts_it(assembly: Assembly) -> None:
+    """Otherwise a rotation would be refused for the minutes that a version with a snapshot takes to be published."""
+    (made,) = [made for made in assembly.resources.values() if made["Type"] == "AWS::CloudFront::Distribution"]
+    answering = {physical(function.name) for function in wiring.FUNCTIONS if function.routes}
+    aliases = assembly.all_of("AWS::Lambda::Alias")
+    assert {aliases[name]["FunctionName"] for name in made["DependsOn"]} == answering
+
+
 def test_the_api_is_reached_through_the_same_origin_and_its_document_is_a_file(assembly: Assembly) -> None:
     (distribution,) = assembly.all_of("AWS::CloudFront::Distribution").values()
     config = distribution["DistributionConfig"]
     behaviors = {behavior["PathPattern"]: behavior for behavior in config["CacheBehaviors"]}
     known = [f"/.well-known/{name}" for name in ("jwks.json", "sello.pem", "log.vkey", "states-jwks.json")]
     read = ["/log/*", "/.well-known/anuladas*", "/estado.json*"]
-    assert list(behaviors) == ["/api/openapi.json", "/verificar/*", "/api/*", *known, "/a/*", *read], (
+    api = ["/api/captcha", "/api/*"]
+    assert list(behaviors) == ["/api/openapi.json", "/verificar/*", *api, *known, "/a/*", *read], (
         "the first that matches counts"
     )
     files = config["DefaultCacheBehavior"]["TargetOriginId"]
@@ -316,6 +326,12 @@ def test_the_api_is_reached_through_the_same_origin_and_its_document_is_a_file(a
     keyed = config["ParametersInCacheKeyAndForwardedToOrigin"]
     assert keyed["HeadersConfig"] == {"HeaderBehavior": "whitelist", "Headers": ["Authorization"]}
     assert (config["MinTTL"], config["DefaultTTL"], config["MaxTTL"]) == (0, 0, 1)
+    # Everybody asks for a challenge under one key: with a cache each would wait until another one's is answered.
+    assert behaviors["/api/captcha"] == {
+        **behaviors["/api/*"],
+        "PathPattern": "/api/captcha",
+        "CachePolicyId": "4135ea2d-6df8-44a3-9df3-4b5a84be39ad",  # Amazon's CachingDisabled
+    }
     # The public keys are kept for as long as they say themselves, at most five minutes.
     for path in known:
         assert behaviors[path]["TargetOriginId"] == behaviors["/api/*"]["TargetOriginId"]
@@ -332,6 +348,8 @@ def test_the_firewall_counts_addresses_that_call_the_api(assembly: Assembly) -> 
         scope = rule["Statement"]["RateBasedStatement"]["ScopeDownStatement"]
         match = scope.get("AndStatement", {"Statements": [scope]})["Statements"][0]["ByteMatchStatement"]
         assert (match["PositionalConstraint"], match["SearchString"]) == ("STARTS_WITH", "/api/")
+        # CloudFront matches `/%61pi/` as `/api/`, and would send it on uncounted.
+        assert [each["Type"] for each in match["TextTransformations"]] == ["URL_DECODE", "NORMALIZE_PATH"]
         answer = rule["Action"]["Block"]["CustomResponse"]
         assert answer["ResponseCode"] == 429
         assert answer["ResponseHeaders"] == [{"Name": "Retry-After", "Value": "300"}]
@@ -395,6 +413,15 @@ def test_every_alarm_reaches_the_operators_and_says_what_is_wrong(assembly: Asse
         assert len(alarm["AlarmDescription"]) > 20, name
 
 
+def test_every_alarm_has_its_place_in_the_runbook(assembly: Assembly) -> None:
+    """By its name, or by its end where one is raised for several functions."""
+    named = re.findall(r"`(…?)([a-z-]+)`", (ROOT / "docs" / "runbook.md").read_text())
+    whole, ends = {name for dots, name in named if not dots}, {name for dots, name in named if dots}
+    for name in alarms(assembly):
+        own = name.removeprefix(f"constancia-{STAGE}-")
+        assert own in whole or own.endswith(tuple(ends)), own
+
+
 def test_the_dashboard_shows_the_service_on_one_page(assembly: Assembly) -> None:
     (board,) = assembly.all_of("AWS::CloudWatch::Dashboard").values()
     shown = board["DashboardBody"]
@@ -417,6 +444,13 @@ def test_what_no_file_could_bring_back_is_copied_every_night_behind_a_lock(assem
     assert copied == {"certificates", "events"}
     assert len(selection["BackupSelection"]["Resources"]) == len(copied)
     assert sum((copies.KEPT_DAILY.to_days(), copies.KEPT_WEEKLY.to_days() // 7)) == copies.COPIES == journeys.COPIES
+
+
+def test_a_copy_may_bear_the_tags_of_its_table(assembly: Assembly) -> None:
+    """AWS Backup copies them with the role of the plan (its developer guide, "Managed policies")."""
+    assert all(table["Tags"] for table in assembly.all_of("AWS::DynamoDB::Table").values())
+    (policy,) = assembly.named("AWS::IAM::Role", physical("copies"))["Policies"]
+    assert "backup:TagResource" in str(policy["PolicyDocument"])
 
 
 def vault_name(assembly: Assembly) -> str:

@@ -85,6 +85,16 @@ def test_nothing_with_a_name_stays_behind_when_its_creation_is_rolled_back(assem
     )
 
 
+def test_the_trail_locks_its_first_file_when_everything_else_of_its_stack_is_there(assembly: Assembly) -> None:
+    """A roll-back could not delete the bucket any more, in production for a year."""
+    made = assembly.templates["data"]["Resources"]
+    (trail,) = [
+        each for each in made.values() if each.get("Properties", {}).get("TrailName") == "constancia-prod-evidence"
+    ]
+    of_the_evidence = {name for name in made if name.startswith("Evidence")}
+    assert set(made) - of_the_evidence <= set(trail["DependsOn"])
+
+
 def reserved(made: Assembly) -> list[int]:
     functions = made.all_of("AWS::Lambda::Function").values()
     return [
@@ -177,6 +187,17 @@ def test_two_stages_share_no_name(assembly: Assembly, trial: Assembly) -> None:
     assert len(ours) > 120
     assert len(ours) == len(theirs)
     assert ours & theirs == set()
+
+
+def test_what_is_locked_in_production_can_be_deleted_in_a_trial(assembly: Assembly, trial: Assembly) -> None:
+    """A bucket that nobody can empty would keep the name of a stage that ended, in this account, for ten years."""
+    for made, mode in ((assembly, "COMPLIANCE"), (trial, "GOVERNANCE")):
+        locks = [
+            bucket["ObjectLockConfiguration"]["Rule"]["DefaultRetention"]
+            for bucket in made.all_of("AWS::S3::Bucket").values()
+            if bucket.get("ObjectLockEnabled")
+        ]
+        assert [lock["Mode"] for lock in locks] == [mode] * 2
 
 
 def test_alarms_go_to_a_second_channel_where_there_is_one(assembly: Assembly, trial: Assembly) -> None:

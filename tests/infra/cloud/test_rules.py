@@ -1,9 +1,10 @@
 """Rules over all templates: whoever adds a trigger, a workflow or a stage gets what belongs to it, or fails here."""
 
+from fnmatch import fnmatchcase
 from typing import Any
 
 from infra import parts, wiring
-from tests.infra.cloud.assembly import Assembly
+from tests.infra.cloud.assembly import ACCOUNT, REGION, Assembly
 from tests.infra.cloud.test_promises import alarms, physical
 
 
@@ -57,6 +58,20 @@ def test_every_workflow_that_fails_raises_an_alarm(assembly: Assembly) -> None:
         made = assembly.all_of("AWS::StepFunctions::StateMachine")[logical]["StateMachineName"]
         for metric in ("ExecutionsFailed", "ExecutionsTimedOut"):
             assert any(made in value or logical in value for value, name in named if name == metric), logical
+
+
+def test_a_workflow_may_repeat_the_batches_that_failed(assembly: Assembly) -> None:
+    """The run of a batch is an execution of its own, under the name of the map's run and not of the workflow alone."""
+    for function in (function for function in wiring.FUNCTIONS if function.files):
+        name = physical(function.name)
+        (policy,) = assembly.named("AWS::IAM::Role", f"{name}-workflow")["Policies"]
+        (redrive,) = [
+            statement
+            for statement in policy["PolicyDocument"]["Statement"]
+            if "states:RedriveExecution" in statement["Action"]
+        ]
+        batch = f"arn:aws:states:{REGION}:{ACCOUNT}:execution:{name}/Batches:4f2d"
+        assert fnmatchcase(batch, redrive["Resource"])
 
 
 def test_a_failing_origin_and_certificates_without_mail_raise_alarms(assembly: Assembly) -> None:

@@ -1,6 +1,8 @@
 """The secrets of an installation: in AWS read from Secrets Manager at run time, elsewhere settings like the others."""
 
+import hmac
 import time
+from collections.abc import Iterator
 from functools import cache
 from typing import Any, NamedTuple
 
@@ -41,7 +43,24 @@ def values(name: str) -> tuple[str, ...]:
     Raises:
         BotoCoreError, ClientError: Secrets Manager does not answer, and the secret was never read before.
     """
-    return tuple(value for part in settings.text(name).split() for value in (_read(part) if _named(part) else (part,)))
+    return tuple(_each(name))
+
+
+def admits(name: str, given: str) -> bool:
+    """Whether a text is one of the values of a secret; every text is where the setting is empty.
+
+    The one in use is compared first, and no other one is read if it is equal. So it does no harm that during a rotation
+    a function may not read the earlier one any more, or that it is deleted before its last copy ends.
+
+    Raises:
+        BotoCoreError, ClientError: as for `values`.
+    """
+    return not settings.text(name) or any(hmac.compare_digest(given.encode(), value.encode()) for value in _each(name))
+
+
+def _each(name: str) -> Iterator[str]:
+    for part in settings.text(name).split():
+        yield from _read(part) if _named(part) else (part,)
 
 
 def counters_key() -> bytes:
