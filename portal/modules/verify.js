@@ -53,7 +53,7 @@ function retitle() {
 /** An empty form, with the focus in its first field. */
 function another() {
   form.reset();
-  page.given = undefined;
+  forgetGiven();
   answer.replaceChildren();
   clearMistakes(form);
   history.pushState(null, "", location.pathname + (document.documentElement.lang === "en" ? "?lang=en" : ""));
@@ -61,17 +61,23 @@ function another() {
   code.focus();
 }
 
+function forgetGiven() {
+  page.given = undefined;
+  document.getElementById("given-status").textContent = "";
+}
+
 /** A file that is chosen or dropped, a QR before the camera, the signed data in the address. */
 function takeWhatIsGiven() {
   const file = document.getElementById("pdf");
   const scan = document.getElementById("scan");
   const take = (way, what) => {
+    if (form.ariaBusy === "true") return; // the answer under way is about what was given before
     whatFollows().catch(() => {}); // both are on their way at once
     import("./given.js").then((given) => given[way](page, what)).catch((error) => showFailure(form, error));
   };
   scan.hidden = !navigator.mediaDevices;
   for (const field of [code, document.getElementById("dni")]) {
-    field.addEventListener("input", () => { if (page.given?.claims) page.given = undefined; }); // another certificate is meant
+    field.addEventListener("input", () => { if (page.given?.settled) forgetGiven(); }); // another certificate is meant
   }
   scan.addEventListener("click", () => take("takeFromCamera"));
   file.addEventListener("change", () => file.files[0] && take("takeFile", file.files[0]));
