@@ -100,6 +100,7 @@ async function takePhoto(page, file, isLast) {
 
 /** Looks through the camera until there is a QR of ours, or until the person has had enough. */
 export async function takeFromCamera(page) {
+  const isLast = begin();
   const detector = await qrDetector();
   if (!detector) return;
   let stream;
@@ -113,23 +114,29 @@ export async function takeFromCamera(page) {
   const stop = element("button", { type: "button", class: "button second", click: () => end() }, "Cerrar la cámara");
   const end = () => {
     for (const track of stream.getTracks()) track.stop();
-    byId("camera").replaceChildren();
+    video.remove();
+    stop.remove();
   };
+  if (!isLast()) {
+    end();
+    return;
+  }
   byId("camera").replaceChildren(video, stop);
   video.muted = true;
   video.srcObject = stream;
   say("Pon un código QR de la constancia frente a la cámara.");
-  await video.play();
-  while (stream.active) {
+  await video.play().catch(() => {}); // closed again meanwhile
+  while (stream.active && isLast() && !page.form.hidden) {
     const text = await textIn(video, detector);
-    if (text) {
+    if (text && isLast()) {
       end();
       await takeAddress(page, text);
       return;
     }
     await new Promise((resolve) => { setTimeout(resolve, EVERY); });
   }
-  say("");
+  end();
+  if (isLast()) say("");
 }
 
 /** What a QR holds. One that leads to another host is a forger's, whatever it says. */

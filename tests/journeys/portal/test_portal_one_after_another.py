@@ -21,6 +21,21 @@ from tests.journeys.portal.test_portal_scanning import (
 from tests.journeys.portal.test_portal_verification import VERIFICATIONS, chosen
 from tests.journeys.portal.visitor import Visitor
 
+STREAMS = """globalThis.streams = [];
+globalThis.BarcodeDetector = class { async detect() { return []; } };
+navigator.mediaDevices.getUserMedia = async () => {
+  const canvas = document.createElement("canvas");
+  setInterval(() => canvas.getContext("2d").fillRect(0, 0, Math.random() * 99, 99), 50);
+  streams.push(canvas.captureStream());
+  return streams.at(-1);
+};"""
+OPENED = """async ([asked, open]) => {
+  const isSo = () => streams.length === asked && streams.filter(({ active }) => active).length === open;
+  for (let tries = 0; tries < 100 && !isSo(); tries++) await new Promise((resolve) => { setTimeout(resolve, 50); });
+  return streams.map(({ active }) => active);
+}"""
+"""What has become of each opening of the camera, once it was opened so often and is open so many times."""
+
 
 def obtained(citizen: Citizen, level: str) -> Certificate:
     """A certificate with its PDF."""
@@ -126,3 +141,23 @@ def test_of_two_files_that_are_dropped_at_once_the_last_is_told(
     waiting.pop().fallback()
     tab.page.wait_for_timeout(500)
     expect(tab.page.get_by_role("textbox", name="Código virtual")).to_have_value("")
+
+
+def test_a_camera_is_opened_once_and_closed_when_it_is_not_needed(visit: Visit, certificate: Certificate) -> None:
+    tab = visit()
+    tab.page.add_init_script(STREAMS)
+    tab.go("/verificar/")
+    tab.page.get_by_role("button", name="Escanea el QR").dblclick()
+    assert tab.page.evaluate(OPENED, [2, 1]) == [False, True]
+    expect(tab.page.locator("video")).to_have_count(1)
+    expect(tab.summary()).to_have_count(0)
+    tab.press("Cerrar la cámara")
+    assert tab.page.evaluate(OPENED, [2, 0]) == [False, False]
+    tab.press("Escanea el QR")
+    assert tab.page.evaluate(OPENED, [3, 1]) == [False, False, True]
+    tab.write("Código virtual", certificate["virtual_code"])
+    tab.verify(DNI)
+    tab.sees("Constancia válida")
+    assert tab.page.evaluate(OPENED, [3, 0]) == [False, False, False]
+    tab.page.go_back()
+    expect(tab.page.locator("video")).to_have_count(0)
