@@ -17,7 +17,7 @@ export function fileCheck(page, sha256, checked) {
     element("span", { class: "by-mouse" }, " o suéltalo aquí."), verdict);
 
   async function check(file) {
-    if (!file) return;
+    if (!file || !zone.isConnected) return; // what is shown by now may have no place for a file
     verdict.replaceChildren(); // what was said of a file before is not said of this one
     let state = "unreadable";
     try {

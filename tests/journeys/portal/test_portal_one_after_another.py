@@ -18,9 +18,10 @@ from tests.journeys.portal.test_portal_scanning import (
     reads_codes,
     right_qr,
 )
-from tests.journeys.portal.test_portal_verification import VERIFICATIONS, chosen
+from tests.journeys.portal.test_portal_verification import VERIFICATIONS, answering, chosen
 from tests.journeys.portal.visitor import Visitor
 
+ANNULLED = {"status": "annulled", "annulled_on": "2026-11-20", "annulment_reason": "Acta rectificada"}
 STREAMS = """globalThis.streams = [];
 globalThis.BarcodeDetector = class { async detect() { return []; } };
 navigator.mediaDevices.getUserMedia = async () => {
@@ -141,6 +142,31 @@ def test_of_two_files_that_are_dropped_at_once_the_last_is_told(
     waiting.pop().fallback()
     tab.page.wait_for_timeout(500)
     expect(tab.page.get_by_role("textbox", name="Código virtual")).to_have_value("")
+
+
+def test_a_file_that_is_dropped_beside_an_annulled_certificate_shows_no_other_one(
+    visit: Visit, certificate: Certificate, other: Certificate
+) -> None:
+    tab = visit().go(f"/verificar/?codigo={certificate['virtual_code']}")
+    tab.verify(DNI)
+    is_valid(tab, certificate)
+    tab.follow("Verificar otra constancia")
+    tab.on_api(VERIFICATIONS, answering(**ANNULLED, transcript=None, pdf_url=None))
+    tab.write("Código virtual", other["virtual_code"])
+    tab.verify(DNI)
+    tab.sees("Constancia anulada")
+    expect(tab.page.locator("#details")).to_contain_text("registro público")
+    transfer = tab.page.evaluate_handle(
+        """bytes => {
+          const transfer = new DataTransfer();
+          transfer.items.add(new File([new Uint8Array(bytes)], "constancia.pdf", { type: "application/pdf" }));
+          return transfer;
+        }""",
+        list(certificate["pdf"]),
+    )
+    tab.page.locator("#details").dispatch_event("drop", {"dataTransfer": transfer})
+    tab.page.wait_for_timeout(500)
+    assert tab.page.locator(".banner").inner_text().startswith("Constancia anulada")
 
 
 def test_a_camera_is_opened_once_and_closed_when_it_is_not_needed(visit: Visit, certificate: Certificate) -> None:
