@@ -17,7 +17,7 @@ export function fileCheck(page, sha256, checked) {
     element("span", { class: "by-mouse" }, " o suéltalo aquí."), verdict);
 
   async function check(file) {
-    if (!file) return;
+    if (!file || !zone.isConnected) return; // what is shown by now may have no place for a file
     verdict.replaceChildren(); // what was said of a file before is not said of this one
     let state = "unreadable";
     try {
@@ -31,7 +31,10 @@ export function fileCheck(page, sha256, checked) {
     verdict.replaceChildren(element("strong", {}, answer), `${meaning} (${file.name})`);
   }
 
-  input.addEventListener("change", () => check(input.files[0]));
+  input.addEventListener("change", () => {
+    check(input.files[0]);
+    input.value = ""; // the same file chosen again is a change again
+  });
   page.check = check;
   return zone;
 }

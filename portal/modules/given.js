@@ -11,14 +11,23 @@ const NO_SCANNER = "Aquí no podemos leer códigos QR. Elige el archivo PDF, o e
 const SCANNER = "/a/qr-0.7.0/"; // infra/portal_libraries.py says whence
 const EVERY = 200; // milliseconds between two looks through the camera
 
+let times = 0; // how often something was given
+
+/** Begins with what was given last; returns whether it still is: of what was given before nothing more is told. */
+function begin() {
+  const mine = ++times;
+  return () => mine === times;
+}
+
 const byId = (id) => document.getElementById(id);
 const say = (words) => { byId("given-status").textContent = words; };
 
 /** A chosen or dropped file. It is kept, so that the verdict can say whether it is the one that was issued. */
 export async function takeFile(page, file) {
+  const isLast = begin();
   page.answer.replaceChildren();
   if (file.type.startsWith("image/")) {
-    await takePhoto(page, file);
+    await takePhoto(page, file, isLast);
     return;
   }
   say("Leyendo el archivo…");
@@ -26,9 +35,10 @@ export async function takeFile(page, file) {
   try {
     read = await readFile(file);
   } catch {
-    say("No pudimos leer el archivo. Elige otra vez el PDF, o guárdalo antes en tu equipo.");
+    if (isLast()) say("No pudimos leer el archivo. Elige otra vez el PDF, o guárdalo antes en tu equipo.");
     return;
   }
+  if (!isLast()) return;
   page.given = { file: read };
   if (!read.found.length) {
     say(`«${file.name}» no trae los datos de una constancia. Puede ser una copia escaneada. Escribe el código y el DNI: después comparamos el archivo.`);
@@ -37,6 +47,7 @@ export async function takeFile(page, file) {
   }
   const { certificate, transcript } = read.found[0];
   const attested = await signedAmong(read.found.map((data) => () => fromBase64url(data.certificate.attestation)));
+  if (!isLast()) return;
   if (attested.forged) {
     refuse(page, certificate.virtual_code, `Los datos de «${file.name}» no llevan la firma del Ministerio. Escribe el DNI para saber qué hay registrado con ese código.`);
     return;
@@ -47,7 +58,9 @@ export async function takeFile(page, file) {
 
 /** The number of the QR with signed data, behind the address that the camera of a telephone opened. */
 export async function takeNumber(page, digits) {
+  const isLast = begin();
   const attested = await signedAmong([() => fromDecimal(digits)]);
+  if (!isLast()) return;
   if (attested.forged) refuse(page, byId("code").value, "Los datos del código QR no llevan la firma del Ministerio. Escribe el DNI para saber qué hay registrado con ese código.");
   else if (attested.claims) await ask(page, attested.claims, attested.claims, "Leímos el código QR.");
   else {
@@ -73,19 +86,21 @@ async function textIn(picture, detector) {
   return seen.find((text) => text.includes("#")) ?? seen[0];
 }
 
-async function takePhoto(page, file) {
+async function takePhoto(page, file, isLast) {
   page.given = undefined;
   say("Buscando el código QR en la foto…");
   const detector = await qrDetector();
   if (!detector) return;
   const picture = await createImageBitmap(file).catch(() => undefined);
   const text = picture && await textIn(picture, detector);
+  if (!isLast()) return;
   if (text) await takeAddress(page, text);
   else say("No encontramos un código QR en la foto. Toma otra más de cerca, o escribe el código y el DNI.");
 }
 
 /** Looks through the camera until there is a QR of ours, or until the person has had enough. */
 export async function takeFromCamera(page) {
+  const isLast = begin();
   const detector = await qrDetector();
   if (!detector) return;
   let stream;
@@ -99,23 +114,29 @@ export async function takeFromCamera(page) {
   const stop = element("button", { type: "button", class: "button second", click: () => end() }, "Cerrar la cámara");
   const end = () => {
     for (const track of stream.getTracks()) track.stop();
-    byId("camera").replaceChildren();
+    video.remove();
+    stop.remove();
   };
+  if (!isLast()) {
+    end();
+    return;
+  }
   byId("camera").replaceChildren(video, stop);
   video.muted = true;
   video.srcObject = stream;
   say("Pon un código QR de la constancia frente a la cámara.");
-  await video.play();
-  while (stream.active) {
+  await video.play().catch(() => {}); // closed again meanwhile
+  while (stream.active && isLast() && !page.form.hidden) {
     const text = await textIn(video, detector);
-    if (text) {
+    if (text && isLast()) {
       end();
       await takeAddress(page, text);
       return;
     }
     await new Promise((resolve) => { setTimeout(resolve, EVERY); });
   }
-  say("");
+  end();
+  if (isLast()) say("");
 }
 
 /** What a QR holds. One that leads to another host is a forger's, whatever it says. */
@@ -126,6 +147,7 @@ async function takeAddress(page, text) {
     say("Ese código QR no es de una constancia: no lleva a esta página.");
     return;
   }
+  if (page.given?.settled) page.given = undefined; // another certificate is meant
   byId("code").value = code;
   if (/^#\d+$/.test(address.hash)) await takeNumber(page, address.hash.slice(1));
   else {
@@ -150,7 +172,7 @@ async function ask(page, claims, signed, words) {
   const human = page.form.querySelector("[data-field=captcha]");
   byId("code").value = claims.virtual_code;
   byId("dni").value = claims.student.document_number;
-  page.given = { ...page.given, claims, signed };
+  page.given = { ...page.given, signed, settled: true };
   human.hidden = true;
   say(`${words} Preguntamos al Ministerio…`);
   try {

@@ -63,11 +63,14 @@ export function startIssuing({ asked, allRight, refuse, keepAnswers, go }) {
   /** The same certificate whenever it is called, with a fresh link: the request's own, or the one that there was before. */
   const certificateAgain = () => post(requestPath("certificate"), recall("existing") ? { existing: true } : {}, recall("token"));
 
+  const answers = () => answersTo([...asked(), review]);
+
   function send() {
     return attempt(review, "Enviando…", send, async () => {
-      const answers = answersTo([...asked(), review]);
+      const sent = answers();
       const { request_id: id, access_token: token, confirmation } =
-        await spendProof((captcha) => post("/api/requests", { ...answers, captcha }));
+        await spendProof((captcha) => post("/api/requests", { ...sent, captcha }));
+      if (JSON.stringify(answers()) !== JSON.stringify(sent)) return; // changed on the way: it is to be sent again
       remember("request", id);
       remember("token", token);
       remember("confirmation", confirmation ? withEnd(confirmation) : undefined);
@@ -76,12 +79,15 @@ export function startIssuing({ asked, allRight, refuse, keepAnswers, go }) {
   }
 
   function showMarks() {
-    const request = recall("request");
+    let request = recall("request");
     if (shownFor === request) return undefined;
     byId("transcript").replaceChildren();
     byId("accept").hidden = true;
     return attempt(marks, "Buscando las notas…", showMarks, async () => {
-      shown = await get(requestPath("transcript"), recall("token"));
+      do {
+        request = recall("request");
+        shown = await get(requestPath("transcript"), recall("token"));
+      } while (recall("request") && recall("request") !== request); // another one was sent meanwhile
       const { current_certificate: current } = shown;
       byId("current").replaceChildren(...(current ? currentNote(current) : []));
       byId("transcript").replaceChildren(...transcriptView(shown));
@@ -134,6 +140,7 @@ export function startIssuing({ asked, allRight, refuse, keepAnswers, go }) {
   }
 
   function showCertificate() {
+    if (certificate?.virtual_code === byId("code").textContent) return undefined; // it stands there, its PDF in memory
     return attempt(done, "Buscando la constancia…", showCertificate, async () => {
       certificate ??= await certificateAgain();
       renderCertificate(certificate);

@@ -80,6 +80,7 @@ export function startVerifying(page) {
   const list = document.getElementById("session-list");
   const verified = new Map(); // by the moment of the question; the page keeps it no longer than it stands
   let asked; // code and moment of the question
+  let given; // what a file or a QR had brought by then, or the file checked beside the answer
 
   list.addEventListener("toggle", fillList);
 
@@ -113,7 +114,7 @@ export function startVerifying(page) {
 
   /** Without the service: what the signature proves that was checked here, if one was. */
   async function renderAlone() {
-    const { signed, file } = page.given ?? {};
+    const { signed, file } = given ?? {};
     if (!signed) return false;
     const { signedVerdict } = await import("./signed-verdict.js");
     const [said, ...shown] = await signedVerdict(signed, file);
@@ -141,7 +142,7 @@ export function startVerifying(page) {
 
   function showState(found, again) {
     state.replaceChildren(
-      ...bannersOf(found, page.given?.file),
+      ...bannersOf(found, given?.file),
       element("div", { class: "actions" },
         another(),
         found.pdf_url && downloadLink(found.pdf_url, again.link),
@@ -153,7 +154,7 @@ export function startVerifying(page) {
   function detailsOf(found, signed, again) {
     const { certificate, transcript } = found;
     const checked = (file) => {
-      page.given = { ...page.given, file };
+      given = { ...given, file };
       showState(found, again);
       note(state);
       page.retitle();
@@ -180,7 +181,9 @@ export function startVerifying(page) {
   const ask = startAsking(page, NOT_FOUND, render, renderAlone);
   return async function verify() {
     asked = { code: page.form.querySelector("#code").value, at: Date.now() };
+    given = page.given;
     const shown = await ask();
+    if (shown && page.given) page.given.settled = true;
     note(shown ? state : page.answer);
     return shown;
   };

@@ -26,7 +26,7 @@ form.addEventListener("submit", (event) => {
   event.preventDefault();
   verify();
 });
-addEventListener("hashchange", show);
+addEventListener("popstate", show); // "hashchange" would miss a way back to another query
 document.querySelector(".skip").addEventListener("click", (event) => {
   event.preventDefault(); // its fragment is no page
   document.querySelector("main").focus();
@@ -53,7 +53,7 @@ function retitle() {
 /** An empty form, with the focus in its first field. */
 function another() {
   form.reset();
-  page.given = undefined;
+  forgetGiven();
   answer.replaceChildren();
   clearMistakes(form);
   history.pushState(null, "", location.pathname + (document.documentElement.lang === "en" ? "?lang=en" : ""));
@@ -61,20 +61,29 @@ function another() {
   code.focus();
 }
 
+function forgetGiven() {
+  page.given = undefined;
+  document.getElementById("given-status").textContent = "";
+}
+
 /** A file that is chosen or dropped, a QR before the camera, the signed data in the address. */
 function takeWhatIsGiven() {
   const file = document.getElementById("pdf");
   const scan = document.getElementById("scan");
   const take = (way, what) => {
+    if (form.ariaBusy === "true") return; // the answer under way is about what was given before
     whatFollows().catch(() => {}); // both are on their way at once
     import("./given.js").then((given) => given[way](page, what)).catch((error) => showFailure(form, error));
   };
   scan.hidden = !navigator.mediaDevices;
   for (const field of [code, document.getElementById("dni")]) {
-    field.addEventListener("input", () => { if (page.given?.claims) page.given = undefined; }); // another certificate is meant
+    field.addEventListener("input", () => { if (page.given?.settled) forgetGiven(); }); // another certificate is meant
   }
   scan.addEventListener("click", () => take("takeFromCamera"));
-  file.addEventListener("change", () => file.files[0] && take("takeFile", file.files[0]));
+  file.addEventListener("change", () => {
+    take("takeFile", file.files[0]);
+    file.value = ""; // the same file chosen again is a change again
+  });
   const main = document.querySelector("main");
   for (const kind of ["dragover", "dragleave", "drop"]) {
     main.addEventListener(kind, (event) => {
