@@ -22,6 +22,9 @@ RESERVED = 900
 FIRST_KEY = "first"
 LABEL = re.compile(r"[a-z][a-z0-9]*")
 """The label of a pair of keys."""
+STAGE = re.compile(r"[a-z][a-z0-9]{0,19}")
+"""A stage's name. Buckets have it in theirs, which are in small letters and of at most 63 characters; with a hyphen the
+names of one stage could begin like those of another."""
 STAGES = Path(__file__).parents[1] / "stages"
 STAGE_KEYS = {
     "domain",
@@ -192,6 +195,8 @@ def read_stage(stage: str, folder: Path = STAGES) -> dict[str, Any]:
     Raises:
         ValueError: there is no such file, or something in it is not possible; the message names all of it.
     """
+    if not STAGE.fullmatch(stage):
+        raise ValueError(f"{stage}: the name of a stage is of small letters and digits, at most 20")
     try:
         own: dict[str, Any] = {
             "settings": {},
