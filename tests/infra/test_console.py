@@ -46,6 +46,7 @@ def test_the_help_of_every_command_is_in_spanish(words: tuple[str, ...]) -> None
         (["annul", "C2CC6526", "--motivo", "x"], "No existe la opción '--motivo'."),
         (["show", "C2CC6526", "7K9WQ4ZT"], "Sobra un argumento (7K9WQ4ZT)"),
         (["verify", "/no/such.pdf"], "No existe: '/no/such.pdf'."),
+        (["log", "--local", "http://127.0.0.1:9", "audit"], "Las opciones van al final: constancia log audit"),
         (["institution", "add", "U", "--purpose", "P", "--quota", "mil"], "'mil' no es un número entero."),
         (["serve", "--port", "70000"], "70000 no está en el rango 0<=x<=65535."),
     ],
