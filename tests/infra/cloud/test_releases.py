@@ -189,6 +189,13 @@ def test_two_stages_share_no_name(assembly: Assembly, trial: Assembly) -> None:
     assert ours & theirs == set()
 
 
+def test_a_trial_s_stacks_can_be_deleted_although_something_is_in_its_buckets_and_its_vault(trial: Assembly) -> None:
+    """CloudFormation does not delete what is not empty, and stops there."""
+    for kind in ("AWS::S3::Bucket", "AWS::Backup::BackupVault"):
+        made = [each for each in trial.resources.values() if each["Type"] == kind]
+        assert {each["DeletionPolicy"] for each in made} == {"RetainExceptOnCreate"}
+
+
 def test_what_is_locked_in_production_can_be_deleted_in_a_trial(assembly: Assembly, trial: Assembly) -> None:
     """A bucket that nobody can empty would keep the name of a stage that ended, in this account, for ten years."""
     for made, mode in ((assembly, "COMPLIANCE"), (trial, "GOVERNANCE")):
