@@ -52,7 +52,7 @@ class Deployment:
     domain: str
     """The host name of the portal; e-mails are sent from it too."""
     operators: str
-    """The e-mail address that receives alarms and budget notifications."""
+    """The e-mail addresses that receive alarms and budget notifications, parted by commas; see `OPERATORS_MAIL`."""
     budget: int
     """US dollars a month."""
     origin_secret: str
@@ -133,6 +133,11 @@ class Deployment:
     def url(self) -> str:
         """The address of the portal, without a final slash."""
         return f"https://{self.domain}"
+
+    @property
+    def operators_addresses(self) -> list[str]:
+        """The operators' e-mail addresses, one by one."""
+        return [address.strip() for address in self.operators.split(",") if address.strip()]
 
     @property
     def sender(self) -> str:

@@ -149,6 +149,7 @@ def trial(bare_layers: Path, tmp_path_factory: pytest.TempPathFactory, assembly:
         tmp_path_factory.mktemp("stages"),
         "trial",
         domain="trial.example",
+        operators="one@trial.example, two@trial.example",
         concurrency="90",
         boundary="owners-limit",
         permission_set="ConstanciaOperators",
@@ -205,6 +206,16 @@ def test_what_is_locked_in_production_can_be_deleted_in_a_trial(assembly: Assemb
             if bucket.get("ObjectLockEnabled")
         ]
         assert [lock["Mode"] for lock in locks] == [mode] * 2
+
+
+def test_alarms_and_the_bill_are_told_to_each_operator(trial: Assembly) -> None:
+    """The setting `OPERATORS_MAIL` takes several addresses; SNS and Budgets refuse a list as an address."""
+    wanted = {"one@trial.example", "two@trial.example"}
+    subscriptions = trial.all_of("AWS::SNS::Subscription").values()
+    assert {each["Endpoint"] for each in subscriptions if each["Protocol"] == "email"} == wanted
+    (budget,) = trial.all_of("AWS::Budgets::Budget").values()
+    for told in budget["NotificationsWithSubscribers"]:
+        assert {each["Address"] for each in told["Subscribers"]} == wanted
 
 
 def test_alarms_go_to_a_second_channel_where_there_is_one(assembly: Assembly, trial: Assembly) -> None:
