@@ -44,6 +44,19 @@ STAGE_KEYS = {
 """What a stage's file may have; what it has not is read from the context."""
 
 
+ORIGIN_LABEL = ("[a-zA-Z0-9]+", "a label of letters and digits")
+FORMS = {
+    "domain": (r"([a-z0-9-]+\.)+[a-z]{2,}", "a host name in small letters"),
+    "operators": (r"[^@\s,]+@[^@\s,]+(\s*,\s*[^@\s,]+@[^@\s,]+)*", "e-mail addresses, parted by commas"),
+    "budget": ("[1-9][0-9]*", "whole US dollars"),
+    "concurrency": ("[0-9]+", "a number of copies"),
+    "second_channel": (r"\+[0-9]{8,15}|https://\S+", "a telephone number with its plus, or an https:// address"),
+    "origin_secret": ORIGIN_LABEL,
+    "origin_secret_before": ORIGIN_LABEL,
+}
+"""The form of values that AWS would otherwise refuse in the middle of a deployment, in words too."""
+
+
 @dataclass(frozen=True)
 class Deployment:
     """The choices of one deployment, read from the context of the CDK."""
@@ -92,6 +105,13 @@ class Deployment:
         def find(key: str) -> Any:
             return own.get(key, node.try_get_context(key))
 
+        if wrong := [
+            f"{key} is {form[1]}, and not {find(key)!r}"
+            for key, form in FORMS.items()
+            if find(key) is not None and not re.fullmatch(form[0], str(find(key)))
+        ]:
+            raise ValueError(f"stage {stage}: " + "; ".join(wrong))
+
         def read(key: str) -> str:
             value = find(key)
             if value is None:
@@ -116,7 +136,7 @@ class Deployment:
             chosen=own["settings"],
             copies_locked=own.get("copies_locked") is True,
             keys={key.name: own["keys"].get(key.name, [FIRST_KEY]) for key in wiring.KEYS},
-            origin_secret_before=own.get("origin_secret_before"),
+            origin_secret_before=str(own["origin_secret_before"]) if "origin_secret_before" in own else None,
         )
 
     @property

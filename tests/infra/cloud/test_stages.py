@@ -2,12 +2,14 @@
 
 import json
 from pathlib import Path
+from typing import cast
 
 import pytest
 from constancia import settings
+from constructs import Node
 
 from infra import wiring
-from infra.cloud.deployment import STAGES, read_stage
+from infra.cloud.deployment import STAGES, Deployment, read_stage
 from tests.infra.cloud.assembly import STAGE, Assembly
 
 
@@ -71,6 +73,34 @@ def test_a_stage_whose_buckets_could_not_have_its_name_is_refused_before_anythin
     (tmp_path / f"{Path(stage).name}.json").write_text("{}")
     with pytest.raises(ValueError, match="the name of a stage"):
         read_stage(stage, tmp_path)
+
+
+def test_a_value_that_aws_would_refuse_is_named_before_anything_is_deployed(tmp_path: Path) -> None:
+    """In the middle of a first deployment it would cost a roll-back and a clean-up."""
+    wrong: dict[str, object] = {
+        "domain": "https://constancia.example",
+        "operators": "operaciones",
+        "budget": "US$ 500",
+        "concurrency": -5,
+        "second_channel": "987654321",
+        "origin_secret": "new one",
+        "origin_secret_before": "the-old",
+    }
+
+    class Context:
+        def try_get_context(self, key: str) -> str | None:
+            return {"stage": "trial", "stages": str(tmp_path), "domain": "a.example", "operators": "a@b.example"}.get(
+                key
+            )
+
+    write(tmp_path, **wrong)
+    with pytest.raises(ValueError, match="stage trial") as refused:
+        Deployment.of(cast(Node, Context()))
+    assert [name for name in wrong if f"{name} is " not in str(refused.value)] == []
+    right = {"budget": 5, "concurrency": "0", "second_channel": "+51987654321", "origin_secret": 2027}
+    write(tmp_path, **right, origin_secret_before="first")
+    made = Deployment.of(cast(Node, Context()))
+    assert (made.budget, made.concurrency, made.origin_secret, made.origin_secret_before) == (5, 0, "2027", "first")
 
 
 def test_the_longest_names_fit(assembly: Assembly) -> None:
