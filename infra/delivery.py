@@ -27,6 +27,9 @@ BUILT = ROOT / "build" / "portal"
 OUTPUTS = ROOT / "build" / "outputs.json"
 CDK = ("npx", "--yes", "aws-cdk@2.1148.1")
 
+COMMANDS = ("npx", "aws")
+"""What must be installed before anything is deployed."""
+
 WORKER = "verificar/worker.js"
 REFERRING = (".html", ".js")
 """Kinds of files that name others by their address."""
@@ -113,8 +116,10 @@ def deploy(stage: str, context: list[str]) -> None:
         context: more values for the CDK, each as `name=value`.
 
     Raises:
-        DeliveryFailed: a step failed, or nobody agreed to the changes.
+        DeliveryFailed: a command is missing, a step failed, or nobody agreed to the changes.
     """
+    if missing := [command for command in COMMANDS if shutil.which(command) is None]:
+        raise DeliveryFailed(f"not installed here: {', '.join(missing)}")
     chosen = [part for value in (f"stage={stage}", *context) for part in ("-c", value)]
     _run(*CDK, "diff", "--all", *chosen)
     if os.environ.get("AGREED") != stage and input(f"Deploy this to {stage}? Type its name: ") != stage:
@@ -125,7 +130,8 @@ def deploy(stage: str, context: list[str]) -> None:
     release = build_portal(PORTAL, BUILT)
     upload(BUILT, outputs["PortalBucket"])
     if faults := check(outputs["Portal"], release):
-        raise DeliveryFailed("; ".join(faults))
+        there = f"{outputs['Portal']} must lead to {outputs['Distribution']}"
+        raise DeliveryFailed(f"deployed, but a citizen would miss something ({there}): {'; '.join(faults)}")
     sys.stdout.write(f"{outputs['Portal']} is up: release {release}\n")
 
 

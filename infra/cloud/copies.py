@@ -11,7 +11,7 @@ from aws_cdk import aws_kms as kms
 from constructs import Construct
 
 from infra import wiring
-from infra.cloud.deployment import REGION, Deployment
+from infra.cloud.deployment import REGION, RETAINED, Deployment
 
 KEPT_DAILY, KEPT_WEEKLY = Duration.days(7), Duration.days(35)
 COPIES = 12
@@ -42,7 +42,8 @@ class Copies(Construct):
                 # Without it, who may delete the vault's lock may lift it; with it nobody can, AWS included.
                 changeable_for=CHANGEABLE_FOR if deployment.copies_locked else None,
             ),
-            removal_policy=deployment.on_removal,
+            # A vault with copies cannot be deleted, in no stage: its lock keeps them for days.
+            removal_policy=RETAINED,
         )
         plan = backup.BackupPlan(self, "Plan", backup_plan_name=deployment.name("copies"), backup_vault=self.vault)
         for name, weekday, kept in (("daily", None, KEPT_DAILY), ("weekly", "SUN", KEPT_WEEKLY)):

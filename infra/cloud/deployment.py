@@ -22,6 +22,9 @@ RESERVED = 900
 FIRST_KEY = "first"
 LABEL = re.compile(r"[a-z][a-z0-9]*")
 """The label of a pair of keys."""
+STAGE = re.compile(r"[a-z][a-z0-9]{0,19}")
+"""A stage's name. Buckets have it in theirs, which are in small letters and of at most 63 characters; with a hyphen the
+names of one stage could begin like those of another."""
 STAGES = Path(__file__).parents[1] / "stages"
 STAGE_KEYS = {
     "domain",
@@ -41,6 +44,19 @@ STAGE_KEYS = {
 """What a stage's file may have; what it has not is read from the context."""
 
 
+ORIGIN_LABEL = ("[a-zA-Z0-9]+", "a label of letters and digits")
+FORMS = {
+    "domain": (r"([a-z0-9-]+\.)+[a-z]{2,}", "a host name in small letters"),
+    "operators": (r"[^@\s,]+@[^@\s,]+(\s*,\s*[^@\s,]+@[^@\s,]+)*", "e-mail addresses, parted by commas"),
+    "budget": ("[1-9][0-9]*", "whole US dollars"),
+    "concurrency": ("[0-9]+", "a number of copies"),
+    "second_channel": (r"\+[0-9]{8,15}|https://\S+", "a telephone number with its plus, or an https:// address"),
+    "origin_secret": ORIGIN_LABEL,
+    "origin_secret_before": ORIGIN_LABEL,
+}
+"""The form of values that AWS would otherwise refuse in the middle of a deployment, in words too."""
+
+
 @dataclass(frozen=True)
 class Deployment:
     """The choices of one deployment, read from the context of the CDK."""
@@ -49,7 +65,7 @@ class Deployment:
     domain: str
     """The host name of the portal; e-mails are sent from it too."""
     operators: str
-    """The e-mail address that receives alarms and budget notifications."""
+    """The e-mail addresses that receive alarms and budget notifications, parted by commas; see `OPERATORS_MAIL`."""
     budget: int
     """US dollars a month."""
     origin_secret: str
@@ -89,6 +105,13 @@ class Deployment:
         def find(key: str) -> Any:
             return own.get(key, node.try_get_context(key))
 
+        if wrong := [
+            f"{key} is {form[1]}, and not {find(key)!r}"
+            for key, form in FORMS.items()
+            if find(key) is not None and not re.fullmatch(form[0], str(find(key)))
+        ]:
+            raise ValueError(f"stage {stage}: " + "; ".join(wrong))
+
         def read(key: str) -> str:
             value = find(key)
             if value is None:
@@ -113,7 +136,7 @@ class Deployment:
             chosen=own["settings"],
             copies_locked=own.get("copies_locked") is True,
             keys={key.name: own["keys"].get(key.name, [FIRST_KEY]) for key in wiring.KEYS},
-            origin_secret_before=own.get("origin_secret_before"),
+            origin_secret_before=str(own["origin_secret_before"]) if "origin_secret_before" in own else None,
         )
 
     @property
@@ -130,6 +153,11 @@ class Deployment:
     def url(self) -> str:
         """The address of the portal, without a final slash."""
         return f"https://{self.domain}"
+
+    @property
+    def operators_addresses(self) -> list[str]:
+        """The operators' e-mail addresses, one by one."""
+        return [address.strip() for address in self.operators.split(",") if address.strip()]
 
     @property
     def sender(self) -> str:
@@ -192,6 +220,8 @@ def read_stage(stage: str, folder: Path = STAGES) -> dict[str, Any]:
     Raises:
         ValueError: there is no such file, or something in it is not possible; the message names all of it.
     """
+    if not STAGE.fullmatch(stage):
+        raise ValueError(f"{stage}: the name of a stage is of small letters and digits, at most 20")
     try:
         own: dict[str, Any] = {
             "settings": {},

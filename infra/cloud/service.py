@@ -204,7 +204,7 @@ class FunctionOf(Construct):
     def _keep_failed_events(self) -> None:
         """Sends events whose runs failed to the queue, to which the triggers send only what never reached Lambda."""
         assert self.queue is not None  # noqa: S101 an asynchronous function has one
-        lambda_.CfnEventInvokeConfig(
+        kept = lambda_.CfnEventInvokeConfig(
             self,
             "FailedEvents",
             function_name=self.function.function_name,
@@ -213,6 +213,8 @@ class FunctionOf(Construct):
             maximum_retry_attempts=parts.ASYNCHRONOUS_RETRIES,
             destination_config={"onFailure": {"destination": self.queue.queue_arn}},
         )
+        # It names the alias, which takes longer to be there than the function: a version is published before.
+        kept.node.add_dependency(self.alias)
 
     def _stream_arn(self, data: DataStack) -> str | None:
         if self.row.stream is None:

@@ -89,7 +89,8 @@ class Watch(Construct):
         topic.add_to_resource_policy(
             iam.PolicyStatement(actions=["sns:Publish"], principals=services, resources=[topic.topic_arn])
         )
-        topic.add_subscription(subscriptions.EmailSubscription(self.deployment.operators))
+        for address in self.deployment.operators_addresses:
+            topic.add_subscription(subscriptions.EmailSubscription(address))
         channel = self.deployment.second_channel
         if channel:
             https = channel.startswith("https://")
@@ -235,7 +236,9 @@ class Watch(Construct):
             )
 
     def _budget(self) -> None:
-        subscribers = [{"subscriptionType": "EMAIL", "address": self.deployment.operators}]
+        subscribers = [
+            {"subscriptionType": "EMAIL", "address": address} for address in self.deployment.operators_addresses
+        ]
         limits = [(per_cent, "ACTUAL") for per_cent in BUDGET_STEPS] + [(BUDGET_STEPS[-1], "FORECASTED")]
         budgets.CfnBudget(
             self,

@@ -20,7 +20,7 @@ from infra.console.reports import report
 from infra.console.verify import verify
 
 
-class _Console(click.Group):
+class OperatorsCommand(click.Group):
     """The command with all others, which tells of a file that cannot be read or written in one line."""
 
     def invoke(self, context: click.Context) -> Any:
@@ -34,7 +34,7 @@ class _Console(click.Group):
             fail(f"no se puede leer o escribir {error.filename} ({error.strerror})")
 
 
-@click.group(cls=_Console, context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(cls=OperatorsCommand, context_settings={"help_option_names": ["-h", "--help"]})
 def main() -> None:
     """Constancias de logros de aprendizaje: poner en marcha el servicio y atenderlo.
 

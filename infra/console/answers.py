@@ -13,6 +13,8 @@ REFUSED, REJECTS, UNREACHABLE, CANCELLED, INTERRUPTED = 1, 3, 4, 5, 130
 """Exit codes: the service refused; loaded, but not every line; no answer; the load was cancelled; Ctrl-C at any other
 command, as in shells. Code 2 is click's own, for wrong use."""
 
+YES = ("s", "si", "sí", "y", "yes")
+
 Command = Callable[..., None]
 
 
@@ -53,6 +55,13 @@ def fail(reason: object, code: int = REFUSED) -> NoReturn:
     """Ends the command with one line on standard error and an exit code."""
     click.echo(f"Error: {reason}", err=True)
     sys.exit(code)
+
+
+def agree(question: str) -> None:
+    """Asks a question that is answered by yes or no, in Spanish or English; anything but a yes ends the command."""
+    said = click.prompt(f"{question} [s/N]", default="", show_default=False, err=True)
+    if said.strip().lower() not in YES:
+        raise click.Abort
 
 
 def accepted(answer: dict[str, Any], as_json: bool) -> dict[str, Any]:

@@ -6,7 +6,7 @@ from typing import Any
 import click
 from constancia.reporting import wording
 
-from infra.console.answers import accepted, ask_of_each, fail, say_moment, with_service
+from infra.console.answers import accepted, agree, ask_of_each, fail, say_moment, with_service
 from infra.console.services import Service
 
 STATES = {"valid": ("VÁLIDA", "green"), "superseded": ("REEMPLAZADA", "yellow"), "annulled": ("ANULADA", "red")}
@@ -67,7 +67,7 @@ def erase_email(service: Service, code: str, yes: bool, as_json: bool) -> None:
     found = accepted(service.call("show_certificate", {"virtual_code": code}), as_json=False)
     if found["email"] and not yes:
         question = f"¿Borrar {found['email']} de la constancia {found['virtual_code']}? No se deshace."
-        click.confirm(question, abort=True, err=True)
+        agree(question)
     command = {"virtual_code": code, "operator": service.operator()}
     answer = accepted(service.call("erase_email", command), as_json)
     if as_json:

@@ -4,7 +4,7 @@ from typing import Any
 
 import click
 
-from infra.console.answers import accepted, say_moment, with_service
+from infra.console.answers import accepted, agree, say_moment, with_service
 from infra.console.institution_lists import verify
 from infra.console.services import Service
 
@@ -58,7 +58,7 @@ def show_list(service: Service, as_json: bool) -> None:
 def rotate(service: Service, institution_id: str, yes: bool, as_json: bool) -> None:
     """Hace una clave nueva para la institución de ese ID. La anterior deja de valer en ese momento."""
     if not yes:
-        click.confirm(f"¿Hacer otra clave para {institution_id}? La de ahora deja de valer.", abort=True, err=True)
+        agree(f"¿Hacer otra clave para {institution_id}? La de ahora deja de valer.")
     answer = _command(service, as_json, command="rotate", institution_id=institution_id)
     if not as_json:
         _show(answer["institution"])
@@ -72,7 +72,7 @@ def rotate(service: Service, institution_id: str, yes: bool, as_json: bool) -> N
 def revoke(service: Service, institution_id: str, yes: bool, as_json: bool) -> None:
     """Revoca la institución de ese ID: su clave deja de valer en la siguiente llamada, y no vuelve a valer."""
     if not yes:
-        click.confirm(f"¿Revocar {institution_id}? No se puede deshacer.", abort=True, err=True)
+        agree(f"¿Revocar {institution_id}? No se puede deshacer.")
     answer = _command(service, as_json, command="revoke", institution_id=institution_id)
     if not as_json:
         if not answer["changed"]:

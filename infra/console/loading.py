@@ -1,6 +1,7 @@
 """The commands that load a file of people or school records, and cancel a load."""
 
 import json
+import math
 import secrets
 import sys
 import time
@@ -20,6 +21,11 @@ POLL = 0.5
 """Seconds between two questions about a load's progress."""
 FIRST_REJECTS = 5
 """Rejected lines that the console prints itself."""
+STANDS_STILL = 900
+"""Seconds without progress after which the console says where to look, once until the load goes on."""
+WHERE_TO_LOOK = (
+    "Si su ejecución falló, el runbook dice cómo repetirla (ingest-records-loads-failed). Ctrl-C la cancela."
+)
 LAST_BATCHES = 60
 """Seconds to wait for the summary of a cancelled load; its running batches take a few each."""
 
@@ -167,7 +173,13 @@ def _watch_to_the_end(service: Service, name: str) -> dict[str, Any]:
 
 
 def watch(service: Service, name: str) -> dict[str, Any]:
-    """Shows the progress of a load until its summary is there, and returns it."""
+    """Shows the progress of a load until its summary is there, and returns it.
+
+    A load whose run failed for good has no summary until somebody repeats it, so a load that stands still is told of.
+    """
+
+    started = moved = time.monotonic()
+    before: int | None = None
 
     def progress(so_far: dict[str, Any] | None) -> str:
         if not so_far:
@@ -176,8 +188,17 @@ def watch(service: Service, name: str) -> dict[str, Any]:
         done, rejected = counted(so_far["lines_done"], "líneas"), counted(so_far["rejected"], "rechazadas")
         return f"{done} · {number(round(rate))}/s · {rejected}"
 
-    started = time.monotonic()
-    while not (so_far := service.call("watch_loads", {"command": "progress", "name": name})).get("lines"):
+    def ask() -> dict[str, Any]:
+        nonlocal moved, before
+        found = service.call("watch_loads", {"command": "progress", "name": name})
+        if found.get("lines_done") != before:
+            moved, before = time.monotonic(), found.get("lines_done")
+        elif time.monotonic() - moved > STANDS_STILL:
+            click.echo(f"\nLa carga no avanza desde hace {STANDS_STILL // 60} minutos. {WHERE_TO_LOOK}", err=True)
+            moved = math.inf
+        return found
+
+    while not (so_far := ask()).get("lines"):
         if so_far["summary"]:
             break
         time.sleep(POLL)
@@ -190,4 +211,4 @@ def watch(service: Service, name: str) -> dict[str, Any]:
                 summary: dict[str, Any] = so_far["summary"]
                 return summary
             time.sleep(POLL)
-            so_far = service.call("watch_loads", {"command": "progress", "name": name})
+            so_far = ask()

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import click
+from click.core import ParameterSource
 
 from infra.console.answers import REFUSED, accepted, ask_of_each, fail, with_service
 from infra.console.services import Service
@@ -38,7 +39,12 @@ def log(service: Service, as_json: bool) -> None:
       constancia log add C2CC6526
       constancia log recover
     """
-    if click.get_current_context().invoked_subcommand:
+    context = click.get_current_context()
+    if context.invoked_subcommand:
+        given = [name for name in context.params if context.get_parameter_source(name) is ParameterSource.COMMANDLINE]
+        if given:
+            # The subcommand has options of its own, and would ask another service than the one that was named.
+            raise click.UsageError(f"Las opciones van al final: constancia log {context.invoked_subcommand} …")
         return
     found = accepted(service.call("log_certificates", {}), as_json)
     if as_json:

@@ -11,7 +11,7 @@ from constancia.curriculum import LEVELS
 from constancia.verifying.trial import Reply
 from constancia.wording import LEVEL_NAMES
 
-from infra.console.answers import UNREACHABLE, accepted, fail, say_moment, with_service
+from infra.console.answers import UNREACHABLE, accepted, agree, fail, say_moment, with_service
 from infra.console.services import Service
 
 BY_NAME = {LEVEL_NAMES[level].lower(): level for level in LEVELS}
@@ -45,7 +45,7 @@ def add(service: Service, document_number: str, reason: str, yes: bool, as_json:
     """Protege al estudiante de ese DNI desde este momento. Sus solicitudes abiertas terminan."""
     if not yes:
         question = f"¿Proteger al estudiante con DNI {document_number}? Compara el número con la orden."
-        click.confirm(question, abort=True, err=True)
+        agree(question)
     answer = _command(service, "add", document_number, reason, as_json)
     if not as_json:
         kept = answer["protection"]
@@ -61,7 +61,7 @@ def add(service: Service, document_number: str, reason: str, yes: bool, as_json:
 def remove(service: Service, document_number: str, reason: str, yes: bool, as_json: bool) -> None:
     """Termina la protección del estudiante de ese DNI. Quién y por qué se guarda 400 días."""
     if not yes:
-        click.confirm(f"¿Terminar la protección del estudiante con DNI {document_number}?", abort=True, err=True)
+        agree(f"¿Terminar la protección del estudiante con DNI {document_number}?")
     answer = _command(service, "remove", document_number, reason, as_json)
     if not as_json:
         kept = answer["protection"]
@@ -122,9 +122,7 @@ def issue(
     path = f"/api/requests/{asked['request_id']}"
     student = _answer(portal.get(f"{path}/transcript"))["student"]
     if not yes:
-        click.confirm(
-            f"¿Emitir la constancia de {student['full_name']} (DNI {student['document_number']})?", abort=True, err=True
-        )
+        agree(f"¿Emitir la constancia de {student['full_name']} (DNI {student['document_number']})?")
     certificate = _answer(portal.post(f"{path}/certificate", {}))
     code = certificate["virtual_code"]
     pdf = HttpPortal("").get(certificate["pdf_url"])

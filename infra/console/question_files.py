@@ -43,7 +43,12 @@ def ask_by_file(url: str, key: str, questions: list[dict[str, Any]], answer: str
         send(opened["upload_url"], opened["upload_headers"], content)
     else:
         click.echo("El archivo ya se había enviado; se esperan sus respuestas.", err=True)
-    state = _await_answers(f"{files}/{file_id}", key, len(questions))
+    try:
+        state = _await_answers(f"{files}/{file_id}", key, len(questions))
+    except FileNotFound:
+        # Its day ended, as when its run failed and nobody repeated it.
+        note.unlink()
+        fail("el servicio ya no tiene el archivo; vuelve a dar el mismo comando para enviarlo otra vez.")
     if state["state"] == REFUSED:
         note.unlink()
         fail(state["refused"]["detail"])

@@ -13,7 +13,7 @@ from click.testing import CliRunner
 
 from infra import console
 from infra.console import main
-from infra.console.services import Local
+from infra.console.services import Local, Unreachable
 
 CATALOGUE = Path(console.__file__).with_name("words") / "es" / "LC_MESSAGES" / "messages.po"
 ENGLISH = re.compile(
@@ -46,6 +46,7 @@ def test_the_help_of_every_command_is_in_spanish(words: tuple[str, ...]) -> None
         (["annul", "C2CC6526", "--motivo", "x"], "No existe la opción '--motivo'."),
         (["show", "C2CC6526", "7K9WQ4ZT"], "Sobra un argumento (7K9WQ4ZT)"),
         (["verify", "/no/such.pdf"], "No existe: '/no/such.pdf'."),
+        (["log", "--local", "http://127.0.0.1:9", "audit"], "Las opciones van al final: constancia log audit"),
         (["institution", "add", "U", "--purpose", "P", "--quota", "mil"], "'mil' no es un número entero."),
         (["serve", "--port", "70000"], "70000 no está en el rango 0<=x<=65535."),
     ],
@@ -112,6 +113,24 @@ def test_what_cannot_be_read_written_or_reached_is_one_line_in_spanish(
     assert told.exit_code != 0
     assert placed(said) in told.stderr
     assert told.stderr.count("\n") == 1
+
+
+@pytest.mark.parametrize(
+    ("typed", "agreed"), [("s", True), ("Sí", True), ("y", True), ("n", False), ("", False), ("sino", False)]
+)
+def test_a_question_is_answered_in_spanish(typed: str, agreed: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[str] = []
+
+    def call(_: Local, function: str, event: object) -> dict[str, object]:
+        asked.append(function)
+        raise Unreachable
+
+    monkeypatch.setattr(Local, "call", call)
+    words = ["protect", "add", "71705600", "--reason", "Expediente 1"]
+    told = CliRunner().invoke(main, words, input=f"{typed}\n")
+    assert "[s/N]" in told.stderr
+    assert asked == (["protect_student"] if agreed else [])
+    assert ("Cancelado." in told.stderr) is not agreed
 
 
 def test_the_compiled_words_are_those_that_are_read() -> None:

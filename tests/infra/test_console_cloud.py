@@ -2,8 +2,9 @@
 
 import io
 import json
+import time
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from botocore.client import BaseClient
@@ -11,10 +12,10 @@ from botocore.exceptions import ClientError
 from click.testing import CliRunner, Result
 
 from infra import wiring
-from infra.console import main
+from infra.console import loading, main
 from infra.console.answers import UNREACHABLE
 from infra.console.cloud import Cloud
-from infra.console.services import Unreachable
+from infra.console.services import Service, Unreachable
 
 ANSWERS = {
     "watch_loads": {"bucket": "inbox", "key": "incoming/people.jsonl"},
@@ -83,6 +84,33 @@ def test_what_aws_refuses_is_one_line_in_spanish(words: tuple[str, ...], refused
     told = run(*(places.get(word, word) for word in words))
     assert told.exit_code == UNREACHABLE, told.exception
     assert f"Error: AWS no deja {refused}" in told.stderr
+
+
+def test_a_load_that_stands_still_is_told_of_once_until_it_goes_on(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The run of a load that failed for good never has a summary; the console would wait for it without a word."""
+    done = iter([0, 0, 0, 100, 100, 100, 200])
+    moment = 0.0
+
+    class Standing:
+        def call(self, function: str, event: dict[str, Any]) -> dict[str, Any]:
+            lines = next(done)
+            return {
+                "lines": 200,
+                "lines_done": lines,
+                "rejected": 0,
+                "summary": {"read": 200} if lines == 200 else None,
+            }
+
+    def sleep(_: float) -> None:
+        nonlocal moment
+        moment += loading.STANDS_STILL + 1
+
+    monkeypatch.setattr(time, "sleep", sleep)
+    monkeypatch.setattr(time, "monotonic", lambda: moment)
+    assert loading.watch(cast(Service, Standing()), "people.jsonl") == {"read": 200}
+    assert capsys.readouterr().err.count("no avanza desde hace 15 minutos") == 2
 
 
 def test_without_credentials_an_operator_reads_one_line_in_spanish(monkeypatch: pytest.MonkeyPatch) -> None:

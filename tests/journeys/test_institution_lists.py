@@ -300,6 +300,23 @@ def test_a_file_that_the_quota_does_not_cover_is_refused_whole_in_words(
     assert (tmp_path / "postulantes.respuestas.csv").read_text().count("not_found") == 10
 
 
+def test_a_file_that_ended_unanswered_is_told_and_sent_again_by_the_same_command(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def call(address: str, key: str, asked: Any = None) -> dict[str, Any]:
+        if asked is None:
+            raise institution_calls.FileNotFound
+        return {"file_id": "f1", "upload_url": "", "upload_headers": {}}
+
+    monkeypatch.setattr(question_files, "call", call)
+    monkeypatch.setattr(question_files, "send", lambda *_: None)
+    note = tmp_path / "note"
+    with pytest.raises(SystemExit):
+        question_files.ask_by_file("http://x", "key", [{}], "status", note)
+    assert "ya no tiene el archivo" in capsys.readouterr().err
+    assert not note.exists()
+
+
 def test_a_link_that_fails_is_tried_again_and_a_file_that_is_there_is_not_put_again(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:

@@ -170,10 +170,33 @@ def test_nothing_is_deployed_unless_somebody_agrees(monkeypatch: pytest.MonkeyPa
     ran: list[tuple[str, ...]] = []
     monkeypatch.setattr(delivery, "_run", lambda *command: ran.append(command))
     monkeypatch.setattr("builtins.input", lambda _: "no")
+    monkeypatch.setattr(shutil, "which", lambda command: command)
     monkeypatch.delenv("AGREED", raising=False)
     with pytest.raises(delivery.DeliveryFailed):
         delivery.deploy("prod", ["domain=example"])
     assert [command[2:5] for command in ran] == [("aws-cdk@2.1148.1", "diff", "--all")]
+
+
+def test_nothing_is_deployed_where_the_portal_could_not_be_uploaded(monkeypatch: pytest.MonkeyPatch) -> None:
+    ran: list[tuple[str, ...]] = []
+    monkeypatch.setattr(delivery, "_run", lambda *command: ran.append(command))
+    monkeypatch.setattr(shutil, "which", {"npx": "/usr/bin/npx"}.get)
+    with pytest.raises(delivery.DeliveryFailed, match="not installed here: aws"):
+        delivery.deploy("prod", [])
+    assert ran == []
+
+
+def test_a_first_deployment_says_where_the_domain_must_lead(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Its try fails: the owner of the domain learns only from its outputs where to lead it."""
+    outputs = {"Portal": "http://127.0.0.1:9", "PortalBucket": "b", "Distribution": "d1.cloudfront.net"}
+    monkeypatch.setattr(delivery, "OUTPUTS", tmp_path / "outputs.json")
+    monkeypatch.setattr(delivery, "BUILT", tmp_path / "portal")
+    (tmp_path / "outputs.json").write_text(json.dumps({"constancia-trial-service": outputs}))
+    monkeypatch.setattr(delivery, "_run", lambda *_: None)
+    monkeypatch.setattr(shutil, "which", lambda command: command)
+    monkeypatch.setenv("AGREED", "trial")
+    with pytest.raises(delivery.DeliveryFailed, match=r"http://127\.0\.0\.1:9 must lead to d1\.cloudfront\.net"):
+        delivery.deploy("trial", [])
 
 
 def test_the_cdk_is_the_one_that_is_locked_in_package_json() -> None:

@@ -149,6 +149,7 @@ def trial(bare_layers: Path, tmp_path_factory: pytest.TempPathFactory, assembly:
         tmp_path_factory.mktemp("stages"),
         "trial",
         domain="trial.example",
+        operators="one@trial.example, two@trial.example",
         concurrency="90",
         boundary="owners-limit",
         permission_set="ConstanciaOperators",
@@ -189,6 +190,13 @@ def test_two_stages_share_no_name(assembly: Assembly, trial: Assembly) -> None:
     assert ours & theirs == set()
 
 
+def test_a_trial_s_stacks_can_be_deleted_although_something_is_in_its_buckets_and_its_vault(trial: Assembly) -> None:
+    """CloudFormation does not delete what is not empty, and stops there."""
+    for kind in ("AWS::S3::Bucket", "AWS::Backup::BackupVault"):
+        made = [each for each in trial.resources.values() if each["Type"] == kind]
+        assert {each["DeletionPolicy"] for each in made} == {"RetainExceptOnCreate"}
+
+
 def test_what_is_locked_in_production_can_be_deleted_in_a_trial(assembly: Assembly, trial: Assembly) -> None:
     """A bucket that nobody can empty would keep the name of a stage that ended, in this account, for ten years."""
     for made, mode in ((assembly, "COMPLIANCE"), (trial, "GOVERNANCE")):
@@ -198,6 +206,16 @@ def test_what_is_locked_in_production_can_be_deleted_in_a_trial(assembly: Assemb
             if bucket.get("ObjectLockEnabled")
         ]
         assert [lock["Mode"] for lock in locks] == [mode] * 2
+
+
+def test_alarms_and_the_bill_are_told_to_each_operator(trial: Assembly) -> None:
+    """The setting `OPERATORS_MAIL` takes several addresses; SNS and Budgets refuse a list as an address."""
+    wanted = {"one@trial.example", "two@trial.example"}
+    subscriptions = trial.all_of("AWS::SNS::Subscription").values()
+    assert {each["Endpoint"] for each in subscriptions if each["Protocol"] == "email"} == wanted
+    (budget,) = trial.all_of("AWS::Budgets::Budget").values()
+    for told in budget["NotificationsWithSubscribers"]:
+        assert {each["Address"] for each in told["Subscribers"]} == wanted
 
 
 def test_alarms_go_to_a_second_channel_where_there_is_one(assembly: Assembly, trial: Assembly) -> None:

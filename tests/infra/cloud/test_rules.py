@@ -39,6 +39,14 @@ def test_an_event_whose_run_fails_goes_to_the_dead_letters(assembly: Assembly) -
         assert f"{name}-dead" in str(allowed[0]["Resource"])
 
 
+def test_what_names_an_alias_waits_for_it(assembly: Assembly) -> None:
+    """CloudFormation makes side by side what does not refer to one another; a first deployment would fail."""
+    aliases = {made["FunctionName"]: logical for logical, made in assembly.all_of("AWS::Lambda::Alias").items()}
+    for logical, made in assembly.all_of("AWS::Lambda::EventInvokeConfig").items():
+        assert made["Qualifier"] == wiring.LIVE
+        assert aliases[made["FunctionName"]] in assembly.resources[logical].get("DependsOn", []), logical
+
+
 def measured(alarm: dict[str, Any]) -> set[tuple[str, str]]:
     """The name spaces and names of the metrics behind an alarm."""
     single = [alarm] if "MetricName" in alarm else []
