@@ -72,7 +72,7 @@ SETTINGS = {
     "COUNTERS_KEY": Setting(None, "The key of challenges and of counters' names.", secret=True),
     "HUMAN_PROOF": Setting(
         "altcha",
-        "Which proof of a human is asked for: `altcha` or `recaptcha`.",
+        "Which proof of a human is asked for: `altcha`, or `recaptcha`, for which our pages have no control.",
         choices=("altcha", "recaptcha"),
         chosen=True,
     ),
