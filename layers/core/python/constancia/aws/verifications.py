@@ -64,6 +64,7 @@ class CertificateVerification(Certificates):
         self.log = LogEntries()
         self.reserve = attempts.reserve
         self.count_failure = attempts.count_failure
+        self.release = attempts.release
 
     def look_up(self, attempt: Attempt, code: str, document_number: str, *, with_changes: bool) -> Found:
         """All that a verification reads, in one call; the same for what is there and what is not.
