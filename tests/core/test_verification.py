@@ -139,6 +139,18 @@ def test_a_state_that_cannot_be_read_is_neither_valid_nor_not_found() -> None:
     assert certificates.released == certificates.reserved, "who is told to try again has failed nothing"
 
 
+def test_a_history_that_cannot_be_read_leaves_no_failure_behind() -> None:
+    class Silent:
+        def verifications(self, code: str, most: int) -> list[Event]:
+            raise TimeoutError(code)
+
+    certificates = Certificates(RECORD)
+    body = json.dumps({"virtual_code": "C2CC652Z", "document_number": "71705600", "captcha": "yes"}).encode()
+    with pytest.raises(TimeoutError):
+        Verifier(Anybody(), LIMITER, certificates, Trusting()).show_history(body, "198.51.100.7", NOW, Silent())
+    assert (certificates.released, certificates.settled) == (certificates.reserved, [])
+
+
 def test_an_answer_that_is_logged_is_also_given() -> None:
     certificates = Certificates(RECORD, marked=True)
 

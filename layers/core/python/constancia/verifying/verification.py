@@ -186,7 +186,8 @@ class Verifier(NamedTuple):
         """
         question, attempt = self._begin(body, network, moment)
         certificate, _ = self._find(question, attempt, with_changes=False)
-        verifications = events.verifications(certificate.virtual_code, NEWEST)
+        with given_back_unless_told(attempt, self.certificates):
+            verifications = events.verifications(certificate.virtual_code, NEWEST)
         event = event_log.event(event_log.HISTORY_SHOWN, moment, certificate.virtual_code)
         self.certificates.settle(attempt, event)
         return certificate, verifications
