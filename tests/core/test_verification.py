@@ -68,6 +68,7 @@ class Certificates:
         self.milestones = {code: frozenset(milestones_of(record)) for code, record in self.records.items()}
         self.reserved: list[Attempt] = []
         self.failed: list[Attempt] = []
+        self.released: list[Attempt] = []
         self.settled: list[Event] = []
         self.looks = 0
 
@@ -83,6 +84,10 @@ class Certificates:
 
     def count_failure(self, attempt: Attempt) -> None:
         self.failed.append(attempt)
+
+    def release(self, attempt: Attempt) -> None:
+        assert attempt == self.reserved[-1]
+        self.released.append(attempt)
 
     def settle(self, attempt: Attempt, event: Event) -> None:
         assert attempt == self.reserved[-1]
@@ -120,7 +125,7 @@ def test_a_wrong_code_a_wrong_document_and_a_reservation_are_not_found_and_stay_
             ask(certificates, code, document)
         assert certificates.failed == certificates.reserved
         assert len(certificates.reserved) == 1
-        assert certificates.settled == []
+        assert (certificates.settled, certificates.released) == ([], [])
 
 
 def test_a_state_that_cannot_be_read_is_neither_valid_nor_not_found() -> None:
@@ -128,8 +133,22 @@ def test_a_state_that_cannot_be_read_is_neither_valid_nor_not_found() -> None:
         def look_up(self, attempt: Attempt, code: str, document_number: str, *, with_changes: bool) -> Found:
             raise TimeoutError(code)
 
+    certificates = Broken(RECORD)
     with pytest.raises(TimeoutError):
-        ask(Broken(RECORD))
+        ask(certificates)
+    assert certificates.released == certificates.reserved, "who is told to try again has failed nothing"
+
+
+def test_a_history_that_cannot_be_read_leaves_no_failure_behind() -> None:
+    class Silent:
+        def verifications(self, code: str, most: int) -> list[Event]:
+            raise TimeoutError(code)
+
+    certificates = Certificates(RECORD)
+    body = json.dumps({"virtual_code": "C2CC652Z", "document_number": "71705600", "captcha": "yes"}).encode()
+    with pytest.raises(TimeoutError):
+        Verifier(Anybody(), LIMITER, certificates, Trusting()).show_history(body, "198.51.100.7", NOW, Silent())
+    assert (certificates.released, certificates.settled) == (certificates.reserved, [])
 
 
 def test_an_answer_that_is_logged_is_also_given() -> None:
@@ -202,6 +221,7 @@ def test_a_record_that_says_something_else_than_was_signed_and_done_is_not_answe
     with pytest.raises(TemporarilyUnavailable):
         ask(certificates, trust=trust)
     assert (trust.told, certificates.looks, certificates.settled) == ([RECORD.virtual_code], 2, [])
+    assert certificates.released == certificates.reserved
 
 
 def test_a_look_between_the_writes_of_an_annulment_is_repeated_and_nobody_is_alarmed() -> None:

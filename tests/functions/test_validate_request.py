@@ -185,6 +185,7 @@ def test_a_source_that_does_not_answer_is_told_as_such_and_never_as_not_confirme
         answer = ask(invoke, captcha=proof)
     assert (answer["statusCode"], code(answer)) == (503, "temporarily_unavailable")
     assert int(answer["headers"]["Retry-After"]) > 0
+    assert set(counters().values()) == {0}, "who is told to try again has failed nothing"
 
 
 def test_who_is_right_and_meets_the_limit_of_successes_at_the_last_moment_has_failed_nothing(

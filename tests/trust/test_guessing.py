@@ -322,6 +322,9 @@ class ClosedRequests:
     def count_success(self, attempt: Attempt) -> None:
         self.written.append("success")
 
+    def release(self, attempt: Attempt) -> None:
+        self.written.append("given back")
+
     def accept(self, request: AcceptedRequest, attempt: Attempt, event: Event) -> None:
         self.written.append("accepted")
 

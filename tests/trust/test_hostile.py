@@ -174,12 +174,21 @@ def test_every_character_that_a_text_may_have_is_in_the_typeface_of_the_certific
         '"a b"@c.pe',
         "a@b.pe\x00",
         "ñ@b.pe",
+        "=?utf-8?q?a?=@b.pe",
+        "a=?utf-8?q?=2Cc?=@b.pe",
     ],
 )
 def test_an_address_that_could_bend_a_mail_header_is_refused_by_name(world: World, address: str) -> None:
     answer = Client(world).ask(guardians_request(contact={"email": address}))
     assert answer.status == 422
     assert [error["field"] for error in answer.json["errors"]] == ["contact.email"]
+
+
+@pytest.mark.parametrize("address", ["a=b?c@b.pe", "a?=b@b.pe", "#!%&'*+/=^_`{|}~-@b.pe", ".a..b@b.pe"])
+def test_an_odd_address_that_is_accepted_is_the_one_that_the_mail_goes_to(world: World, address: str) -> None:
+    Client(world).obtain(guardians_request(contact={"email": address}))
+    world.deliver_mail()
+    assert [mail["to"] for mail in world.views.outbox()] == [address]
 
 
 def test_a_proof_once_used_stays_used_however_it_is_written(world: World) -> None:

@@ -19,7 +19,7 @@ from constancia.aws.public_log.files import LogBucket
 from constancia.errors import IncompleteAudit, LogForked, TemporarilyUnavailable
 from constancia.metric_names import LOG_ENTRY_UNREADABLE
 from constancia.public_log.audit import Audit, Pages, Record, audit
-from constancia.public_log.checkpoint import Verifier, believed, read_checkpoint
+from constancia.public_log.checkpoint import COSIGNATURE, Verifier, believed, read_checkpoint, signature_line
 from constancia.public_log.sequencer import Sequencer
 from constancia.public_log.tiles import path_of, read_bundle
 
@@ -172,6 +172,15 @@ def test_a_late_sequencer_does_not_take_the_checkpoint_back(logging: World) -> N
     note = bucket.checkpoint()
     assert note is not None
     assert read_checkpoint(note, keys.verifiers[0]).size == 2
+
+
+def test_a_late_sequencer_does_not_take_cosignatures_away(logging: World) -> None:
+    logging.invoke("log_certificates", changes(stored(1)))
+    bucket, note = LogBucket(), LogBucket().checkpoint() or ""
+    cosigned = note + signature_line(Verifier("witness.example/w1", COSIGNATURE, bytes(32)), bytes(72))
+    for each in (cosigned, note):
+        bucket.publish(1, each)
+    assert bucket.checkpoint() == cosigned
 
 
 def test_a_tile_that_somebody_else_is_storing_is_no_fork(logging: World) -> None:

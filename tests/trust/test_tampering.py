@@ -170,3 +170,23 @@ def test_a_forged_record_in_a_list_is_unverifiable_in_its_place_charged_and_told
     assert outcomes == ["temporarily_unavailable", "temporarily_unavailable", "valid"]
     forger.put(item)
     assert ask(client, made["key"], asked).json["answers"][0]["status"] == "valid"
+
+
+@pytest.mark.parametrize(
+    ("table", "item"),
+    [
+        ("SCHOOL_RECORDS_TABLE", {"student": {"S": DNI}, "level_year": {"S": "secondary#2019"}, "record": {"S": "[]"}}),
+        ("LOG_ENTRIES_TABLE", {"event": {"S": "CODE#issued"}, "index": {"N": "7"}}),
+    ],
+    ids=["a school record that is none", "an index that is none"],
+)
+def test_what_only_decorates_an_answer_makes_none_fail(world: World, client: Client, table: str, item: Item) -> None:
+    code = issued(world)
+    dynamodb = boto3.client("dynamodb", region_name=storage.REGION)
+    mark = {"student": {"S": DNI}, "level_year": {"S": "changes"}}
+    dynamodb.put_item(TableName=storage.names()["SCHOOL_RECORDS_TABLE"], Item=mark)
+    before = client.verify(code, DNI)
+    assert before.json["status"] == "valid"
+    placed = {name: {"S": value["S"].replace("CODE", code)} if "S" in value else value for name, value in item.items()}
+    dynamodb.put_item(TableName=storage.names()[table], Item=placed)
+    assert told(client.verify(code, DNI)) == told(before)

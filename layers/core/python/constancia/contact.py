@@ -10,9 +10,10 @@ PHONE = re.compile(r"\+?[0-9][0-9 ]{5,18}")
 PERUVIAN_MOBILE = r"(?:\+?51)?(9[0-9]{8})"
 MOBILE = re.compile(rf"{PERUVIAN_MOBILE}|\+[1-9][0-9]{{7,14}}")
 """A number that takes an SMS, without spaces: a Peruvian mobile, or any international number after a plus (E.164)."""
-# The form that HTML's <input type="email"> takes (WHATWG HTML, "valid e-mail address"), with a dotted domain.
+# The form that HTML's <input type="email"> takes (WHATWG HTML, "valid e-mail address"), with a dotted domain and
+# without `=?`: where an encoded word (RFC 2047) begins, the header of an e-mail reads another address.
 _LABEL = r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
-EMAIL = re.compile(rf"[A-Za-z0-9.!#$%&'*+/=?^_`{{|}}~-]{{1,64}}@{_LABEL}(?:\.{_LABEL})+")
+EMAIL = re.compile(rf"(?!.*=\?)[A-Za-z0-9.!#$%&'*+/=?^_`{{|}}~-]{{1,64}}@{_LABEL}(?:\.{_LABEL})+")
 
 
 def mask_email(email: str | None) -> str | None:

@@ -24,7 +24,7 @@ from constancia.contact import Destination
 from constancia.errors import IdentityNotConfirmed, TooManyAttempts
 from constancia.event_log import Event
 from constancia.guarding import human_proof
-from constancia.guarding.attempts import Attempt, AttemptRepository, Counter, Limiter
+from constancia.guarding.attempts import Attempt, AttemptRepository, Counter, Limiter, given_back_unless_told
 from constancia.guarding.human_proof import HumanProof
 from constancia.people import Person
 from constancia.transcript import Student
@@ -117,7 +117,8 @@ def take_request(
     number = request.student.document_number
     attempt = requests.reserve(limiter.attempt(proof, number, network, int(moment.timestamp())))
     try:
-        person, destination = _confirm(request, registry, attempt, names_suffice=names_suffice)
+        with given_back_unless_told(attempt, requests):
+            person, destination = _confirm(request, registry, attempt, names_suffice=names_suffice)
     except IdentityNotConfirmed:
         requests.count_failure(attempt)
         if attempt.closed:

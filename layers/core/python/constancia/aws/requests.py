@@ -181,6 +181,7 @@ class RequestIntake:
         self.reserve = attempts.reserve
         self.count_failure = attempts.count_failure
         self.count_success = attempts.count_success
+        self.release = attempts.release
         self.request = requests.request
 
     def accept(self, request: AcceptedRequest, attempt: Attempt, event: Event) -> None:

@@ -2,8 +2,6 @@
 
 from datetime import date
 
-from botocore.exceptions import BotoCoreError, ClientError
-
 from constancia.attesting import p256
 from constancia.attesting.p256 import PublicKey
 from constancia.aws.keys import AttestationKeys
@@ -45,10 +43,12 @@ class RecordChanges:
     def since(self, certificate: Certificate) -> date | None:
         """The day since which the school records say something else.
 
-        It only decorates the answer: where the records cannot be read, it is left out and counted (rule 8).
+        It only decorates the answer: where the records cannot be read, whatever the cause, it is left out and counted
+        (rule 8).
         """
         try:
             return changed_on(certificate.transcript, self.school_records.dated(certificate.holder_number))
-        except (BotoCoreError, ClientError):
+        except Exception as error:
+            logger.error("the school records cannot be compared", extra={"error": type(error).__name__})
             count(RECORD_CHANGES_UNKNOWN)
             return None

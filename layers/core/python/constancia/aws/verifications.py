@@ -64,6 +64,7 @@ class CertificateVerification(Certificates):
         self.log = LogEntries()
         self.reserve = attempts.reserve
         self.count_failure = attempts.count_failure
+        self.release = attempts.release
 
     def look_up(self, attempt: Attempt, code: str, document_number: str, *, with_changes: bool) -> Found:
         """All that a verification reads, in one call; the same for what is there and what is not.
@@ -102,7 +103,6 @@ class CertificateVerification(Certificates):
         # Where there is none, another one is read in its place, so that the time tells nobody which codes exist.
         item = plain(found.get(code, self.SOME_CERTIFICATE))
         certificate = read_certificate(item)
-        indexes = self.log.indexes_found(answer["Responses"].get(self.log.name, []))
         key = student_key(document_number)
         current = read_current(plain(found.get(key, self.NOTHING_CURRENT)))
         milestones = self.events.milestones_found(
@@ -113,17 +113,17 @@ class CertificateVerification(Certificates):
             frozenset(milestones if answer["Responses"].get(self.events.name) else ()),
             current if key in found else CurrentCertificates(),
             marked,
-            _logged(item, indexes),
+            self._logged(item, answer["Responses"].get(self.log.name, [])),
         )
+
+    def _logged(self, item: Item, found: list[Item]) -> tuple[Logged, ...]:
+        """What the public log has of a stored certificate; nothing where record or index is not what was brought in."""
+        try:
+            indexes = self.log.indexes_found(found)
+            return tuple(Logged(event, indexes[event.key]) for event in events_of(item) if event.key in indexes)
+        except (KeyError, TypeError, ValueError):
+            return ()
 
     def settle(self, attempt: Attempt, event: Event) -> None:
         """Gives back what the attempt reserved and writes the event, both or neither."""
         transact(self.events.append(event), self.attempts.give_back(attempt))
-
-
-def _logged(item: Item, indexes: dict[str, int]) -> tuple[Logged, ...]:
-    """What the public log has of a stored certificate; nothing where the record is not what was brought in."""
-    try:
-        return tuple(Logged(event, indexes[event.key]) for event in events_of(item) if event.key in indexes)
-    except (KeyError, TypeError, ValueError):
-        return ()

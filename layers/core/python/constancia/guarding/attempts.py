@@ -9,9 +9,12 @@ company is one network, and an item that all of its customers' transactions chan
 import hashlib
 import hmac
 import ipaddress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from typing import Any, NamedTuple, Protocol
 
 from constancia import lima
+from constancia.errors import Refusal, TemporarilyUnavailable
 from constancia.guarding.human_proof import Proof
 
 DAY = 24 * 3600
@@ -112,6 +115,33 @@ class AttemptRepository(Protocol):
             TooManyAttempts: others of the network reached the limit meanwhile; nobody is shown how the attempt ended.
         """
         ...
+
+    def release(self, attempt: Attempt) -> None:
+        """Gives an attempt back by itself; a repetition changes nothing."""
+        ...
+
+
+@contextmanager
+def given_back_unless_told(attempt: Attempt, repository: AttemptRepository) -> Iterator[None]:
+    """Gives an attempt back where an error ends its evaluation: whoever is told to try again has failed nothing.
+
+    A refusal that tells how the attempt ended leaves it counted.
+    """
+    try:
+        yield
+    except TemporarilyUnavailable:
+        _release(attempt, repository)
+        raise
+    except Refusal:
+        raise
+    except Exception:
+        _release(attempt, repository)
+        raise
+
+
+def _release(attempt: Attempt, repository: AttemptRepository) -> None:
+    with suppress(Exception):  # the error that came first is the one to be told
+        repository.release(attempt)
 
 
 def network_of(address: str) -> str:

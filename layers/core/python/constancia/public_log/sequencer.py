@@ -83,7 +83,7 @@ class LogFiles(Protocol):
         ...
 
     def publish(self, size: int, note: str) -> None:
-        """Makes a signed note the checkpoint, unless there is one of a larger tree."""
+        """Makes a signed note the checkpoint, unless there is one of a larger tree, or the same cosigned."""
         ...
 
 

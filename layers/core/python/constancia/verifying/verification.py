@@ -13,7 +13,7 @@ from constancia.errors import CertificateNotFound, TemporarilyUnavailable
 from constancia.event_log import Event
 from constancia.fields import read_body
 from constancia.guarding import human_proof
-from constancia.guarding.attempts import Attempt, AttemptRepository, Limiter
+from constancia.guarding.attempts import Attempt, AttemptRepository, Limiter, given_back_unless_told
 from constancia.guarding.human_proof import HumanProof, read_captcha
 from constancia.milestones import Milestone
 from constancia.people import DOCUMENT_NUMBER
@@ -186,7 +186,8 @@ class Verifier(NamedTuple):
         """
         question, attempt = self._begin(body, network, moment)
         certificate, _ = self._find(question, attempt, with_changes=False)
-        verifications = events.verifications(certificate.virtual_code, NEWEST)
+        with given_back_unless_told(attempt, self.certificates):
+            verifications = events.verifications(certificate.virtual_code, NEWEST)
         event = event_log.event(event_log.HISTORY_SHOWN, moment, certificate.virtual_code)
         self.certificates.settle(attempt, event)
         return certificate, verifications
@@ -203,8 +204,12 @@ class Verifier(NamedTuple):
 
         Raises:
             CertificateNotFound: wrong code or wrong document; counted against the network.
-            TemporarilyUnavailable: its record is not what was signed and done.
+            TemporarilyUnavailable: its record is not what was signed and done; the attempt is given back.
         """
+        with given_back_unless_told(attempt, self.certificates):
+            return self._look(question, attempt, with_changes=with_changes)
+
+    def _look(self, question: Question, attempt: Attempt, *, with_changes: bool) -> tuple[Certificate, Found]:
         for _ in range(LOOKS):
             found = self.certificates.look_up(
                 attempt, question.virtual_code, question.document_number, with_changes=with_changes
