@@ -15,7 +15,7 @@ from constancia.aws.public_log.entries import LogEntries
 from constancia.aws.public_log.files import LogBucket
 from constancia.errors import IncompleteAudit
 from constancia.metric_names import LOG_AUDITED, LOG_DIFFERS
-from constancia.public_log.audit import PATIENCE, Audit, audit, read_name
+from constancia.public_log.audit import PATIENCE, Audit, audit, read_command
 
 SHOWN = 100
 """Findings that an answer and the log of the function name; their number tells the rest."""
@@ -35,10 +35,9 @@ def run(command: dict[str, Any], more: Callable[[], bool]) -> dict[str, Any]:
     Raises:
         IncompleteAudit: the month's last run did not come to the end.
     """
-    name = read_name(command, lima.now())
+    name, seen = read_command(command, lima.now())
     done = audits.read(name)
     if done is None or not done.finished:
-        seen = command.get("seen")
         done = audit(
             files, keys.verifiers, certificates.pages, entries.indexes, time.sleep, earlier=seen, before=done, more=more
         )

@@ -242,10 +242,23 @@ def test_a_command_of_an_operator_that_makes_no_sense_is_refused_without_an_exce
         {"virtual_code": "holder#1", "reason": "a" * 5000, "operator": "\u202e"},
         {"virtual_code": 10**30, "reason": 1, "operator": True},
     ]
-    for name in ("annul_certificate", "erase_email", "protect_student", "resend_certificate", "show_certificate"):
+    for name in (
+        "annul_certificate",
+        "erase_email",
+        "keep_institutions",
+        "keep_keys",
+        "protect_student",
+        "resend_certificate",
+        "show_certificate",
+        "watch_loads",
+    ):
         for command in commands:
             answer = world.invoke(name, command)
             assert set(answer) == {"problem"}, (name, command, answer)
+    for command in ({"audit": 5}, {"audit": "../x"}, {"seen": 5}, {"seen": {}}):
+        assert set(world.invoke("audit_log", command)) == {"problem"}, command
+    for command in ({"command": "progress"}, {"command": [], "name": "a"}, {"command": "cancel", "name": 5}):
+        assert set(world.invoke("watch_loads", command)) == {"problem"}, command
 
 
 @pytest.mark.parametrize(

@@ -83,16 +83,22 @@ class Audit(NamedTuple):
 NAME = re.compile(r"[0-9A-Za-z-]{1,40}")
 
 
-def read_name(command: dict[str, Any], moment: datetime) -> str:
-    """The name of the audit that a command is about (`audit`); the month's (`2026-11`) if it names none.
+def read_command(command: dict[str, Any], moment: datetime) -> tuple[str, str | None]:
+    """The audit that a command is about, and a checkpoint that somebody kept.
+
+    Args:
+        command: a JSON object, which may have `audit`, a name, and `seen`, a signed note. Without a name the month's
+            audit (`2026-11`) is meant.
+        moment: Lima time.
 
     Raises:
-        InvalidFields: the name is none.
+        InvalidFields: one of them is none.
     """
     fields = Fields(command)
     name = fields.matching("audit", NAME) if fields.has("audit") else f"{moment:%Y-%m}"
+    seen = fields.of_type("seen", str) if fields.has("seen") else None
     fields.check()
-    return name
+    return name, seen
 
 
 Pages = Callable[[str | None], Iterator[tuple[list[Record], str | None]]]
