@@ -26,7 +26,7 @@ form.addEventListener("submit", (event) => {
   event.preventDefault();
   verify();
 });
-addEventListener("hashchange", show);
+addEventListener("popstate", () => setTimeout(show)); // the fragment takes the focus first; "hashchange" would miss a way back to another query
 document.querySelector(".skip").addEventListener("click", (event) => {
   event.preventDefault(); // its fragment is no page
   document.querySelector("main").focus();

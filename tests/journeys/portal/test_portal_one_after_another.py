@@ -187,3 +187,19 @@ def test_a_camera_is_opened_once_and_closed_when_it_is_not_needed(visit: Visit, 
     assert tab.page.evaluate(OPENED, [3, 0]) == [False, False, False]
     tab.page.go_back()
     expect(tab.page.locator("video")).to_have_count(0)
+
+
+def test_an_emptied_form_says_nothing_of_the_file_before_and_back_leads_to_its_answer(
+    visit: Visit, certificate: Certificate
+) -> None:
+    tab = visit().go(f"/verificar/?codigo={certificate['virtual_code']}")
+    drop(tab, certificate["pdf"])
+    is_valid(tab, certificate)
+    tab.follow("Verificar otra constancia")
+    expect(tab.page.get_by_role("textbox", name="Código virtual")).to_be_focused()
+    expect(tab.page.locator(STATUS)).to_be_empty()
+    tab.page.go_back()
+    is_valid(tab, certificate)
+    tab.page.go_back()
+    tab.sees("Verificar constancia")
+    expect(tab.page.locator("#resultado")).to_be_hidden()
