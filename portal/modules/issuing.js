@@ -63,11 +63,14 @@ export function startIssuing({ asked, allRight, refuse, keepAnswers, go }) {
   /** The same certificate whenever it is called, with a fresh link: the request's own, or the one that there was before. */
   const certificateAgain = () => post(requestPath("certificate"), recall("existing") ? { existing: true } : {}, recall("token"));
 
+  const answers = () => JSON.stringify(answersTo([...asked(), review]));
+
   function send() {
     return attempt(review, "Enviando…", send, async () => {
-      const answers = answersTo([...asked(), review]);
+      const sent = answers();
       const { request_id: id, access_token: token, confirmation } =
-        await spendProof((captcha) => post("/api/requests", { ...answers, captcha }));
+        await spendProof((captcha) => post("/api/requests", { ...JSON.parse(sent), captcha }));
+      if (answers() !== sent) return; // changed meanwhile
       remember("request", id);
       remember("token", token);
       remember("confirmation", confirmation ? withEnd(confirmation) : undefined);
@@ -76,12 +79,15 @@ export function startIssuing({ asked, allRight, refuse, keepAnswers, go }) {
   }
 
   function showMarks() {
-    const request = recall("request");
+    let request = recall("request");
     if (shownFor === request) return undefined;
     byId("transcript").replaceChildren();
     byId("accept").hidden = true;
     return attempt(marks, "Buscando las notas…", showMarks, async () => {
-      shown = await get(requestPath("transcript"), recall("token"));
+      do {
+        request = recall("request");
+        shown = await get(requestPath("transcript"), recall("token"));
+      } while (recall("request") && recall("request") !== request); // another one was sent
       const { current_certificate: current } = shown;
       byId("current").replaceChildren(...(current ? currentNote(current) : []));
       byId("transcript").replaceChildren(...transcriptView(shown));

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from playwright.sync_api import Request, expect
+from playwright.sync_api import Request, Route, expect
 
 from tests.journeys.portal.conftest import Visit
 from tests.journeys.portal.visitor import EMAIL, GUARDIAN, STUDENT, Visitor
@@ -420,3 +420,39 @@ def test_an_opinion_that_does_not_arrive_troubles_nobody(at_review: Visit) -> No
     tab.obtain()
     tab.download()
     tab.sees("¿Te fue fácil obtener tu constancia?")
+
+
+def test_an_answer_changed_while_it_is_sent_is_sent_again_before_marks_are_shown(at_review: Visit) -> None:
+    tab = at_review()
+    waiting: list[Route] = []
+    tab.on_api("/api/requests", waiting.append, times=1)
+    with tab.page.expect_request("**/api/requests"):
+        tab.send()
+    tab.follow("Cambiar Modalidad y nivel")
+    tab.choose("Secundaria")
+    with tab.page.expect_response("**/api/requests"):
+        waiting.pop().fallback()
+    tab.press("Continuar")
+    tab.sees_step("Paso 6 de 6", "Revisa tus respuestas")
+    tab.send()
+    tab.sees_step("Último paso", "Revisa las notas")
+    expect(tab.page.locator("#transcript")).to_contain_text("Secundaria")
+
+
+def test_marks_that_come_late_are_not_shown_for_another_request(at_review: Visit) -> None:
+    tab = at_review()
+    waiting: list[Route] = []
+    tab.on_api("/api/requests/*/transcript", waiting.append, times=1)
+    with tab.page.expect_request("**/transcript"):
+        tab.send()
+    tab.page.go_back()
+    tab.follow("Cambiar Modalidad y nivel")
+    tab.choose("Secundaria")
+    tab.press("Continuar")
+    tab.sees_step("Paso 6 de 6", "Revisa tus respuestas")
+    tab.send()
+    tab.sees_step("Último paso", "Revisa las notas")
+    waiting.pop().fallback()
+    expect(tab.page.locator("#transcript")).to_contain_text("Secundaria")
+    tab.press("Aceptar y emitir")
+    tab.sees("Tu constancia está lista")
