@@ -2,7 +2,10 @@
 
 import { hex } from "./bytes.js";
 
-const LOOKS_BACK = 2_000; // characters: a dictionary of ours has 150
+const NEAR = 2_000; // characters: a dictionary of ours has 150
+const MOST = 20; // embedded files that are looked into: a file may be made to take forever
+const PIECE = 4_096; // bytes
+const LARGEST = 1 << 20; // bytes of one, packed or not: ours have a few thousand
 
 const latin1 = (bytes) => new TextDecoder("latin1").decode(bytes); // a character for each byte
 
@@ -22,14 +25,17 @@ export async function readFile(file) {
 async function embeddedIn(bytes) {
   const text = latin1(bytes);
   const found = [];
+  let looks = 0;
   for (const { index } of text.matchAll(/\/EmbeddedFile\b(?!s)/g)) {
-    const start = text.indexOf("stream", index);
-    const opening = text.lastIndexOf("obj", index);
-    if (start < 0 || opening < 0 || index - opening > LOOKS_BACK) continue;
-    const entries = text.slice(opening, start);
+    const before = text.slice(Math.max(0, index - NEAR), index);
+    const opening = before.lastIndexOf("obj");
+    const start = index + text.slice(index, index + NEAR).indexOf("stream");
+    if (start < index || opening < 0) continue;
+    if (++looks > MOST) break;
+    const entries = before.slice(opening) + text.slice(index, start);
     const begin = start + (text[start + 6] === "\r" ? 8 : 7);
-    const length = Number(/\/Length (\d+)(?! \d+ R)/.exec(entries)?.[1]) || text.indexOf("endstream", begin) - begin;
-    const data = dataIn(await unpack(bytes.subarray(begin, begin + length), entries.includes("/FlateDecode")));
+    const length = Number(/\/Length (\d+)\b(?! \d+ R)/.exec(entries)?.[1]) || text.indexOf("endstream", begin) - begin;
+    const data = dataIn(await unpack(bytes.subarray(begin, begin + Math.min(length, LARGEST)), entries.includes("/FlateDecode")));
     if (data) found.unshift(data);
   }
   return found;
@@ -48,9 +54,20 @@ function dataIn(content) {
 async function unpack(content, compressed) {
   if (!compressed) return content;
   const parts = [];
-  const reader = new Blob([content]).stream().pipeThrough(new DecompressionStream("deflate")).getReader();
+  let size = 0;
+  let at = 0;
+  const source = new ReadableStream({ // in small pieces: of each as much comes out as is in it, whether it is read or not
+    pull(pieces) {
+      if (at < content.length) pieces.enqueue(content.slice(at, at += PIECE));
+      else pieces.close();
+    },
+  });
+  const reader = source.pipeThrough(new DecompressionStream("deflate")).getReader();
   try {
-    for (let part = await reader.read(); !part.done; part = await reader.read()) parts.push(part.value);
+    for (let part = await reader.read(); !part.done && size < LARGEST; part = await reader.read()) {
+      parts.push(part.value);
+      size += part.value.length;
+    }
   } catch { /* a line's end behind the stream: what came before it is the file */ }
   return new Uint8Array(await new Blob(parts).arrayBuffer());
 }

@@ -1,6 +1,8 @@
 """/verificar/ in one gesture: a dropped PDF or the data QR is read, checked and asked about without a word typed."""
 
 import json
+import zlib
+from base64 import b64encode
 from collections.abc import Callable
 from typing import Any
 
@@ -234,3 +236,48 @@ def test_the_page_reads_every_attestation_of_the_description_and_has_its_lists(v
         "MARKS": list(words.MARKS),
         "WORDS": list(words.WORDS),
     }
+
+
+READ = """async base64 => {
+  const { readFile } = await import("/modules/pdf-data.js");
+  const file = new File([Uint8Array.from(atob(base64), (letter) => letter.charCodeAt(0))], "constancia.pdf");
+  const started = performance.now();
+  const { found } = await readFile(file);
+  return [found, performance.now() - started];
+}"""
+"""The data of certificates in a file, and the milliseconds that it took to find them."""
+
+
+def embedded(data: bytes, length: str) -> bytes:
+    """An embedded file of a PDF, as its bytes stand there."""
+    return b"1 0 obj <</Type/EmbeddedFile/Filter/FlateDecode/Length %b>>stream\n%b\nendstream endobj\n" % (
+        length.encode(),
+        data,
+    )
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        embedded(zlib.compress(bytes(1 << 28), 9), "260980") * 4,
+        b"1 0 obj " + b"/EmbeddedFile " * 80_000,
+    ],
+    ids=["a gigabyte of zeros", "names of files that are not there"],
+)
+def test_a_file_that_is_made_to_take_forever_is_read_at_once(visit: Visit, content: bytes) -> None:
+    tab = visit().go("/verificar/")
+    found, took = tab.page.evaluate(READ, b64encode(content).decode())
+    assert found == []
+    assert took < AT_ONCE
+
+
+def test_the_data_of_a_file_that_another_program_wrote_anew_are_found(visit: Visit, certificate: Certificate) -> None:
+    """Some programs write the length of a file behind it, and name the place."""
+    data = {
+        "certificate": {"attestation": "", "virtual_code": "C2CC6526"},
+        "transcript": {"student": {"document_number": DNI}},
+    }
+    packed = zlib.compress(json.dumps(data).encode())
+    tab = visit().go("/verificar/")
+    found, _ = tab.page.evaluate(READ, b64encode(embedded(packed, "12 0 R")).decode())
+    assert found == [data]
