@@ -140,6 +140,7 @@ export function startIssuing({ asked, allRight, refuse, keepAnswers, go }) {
   }
 
   function showCertificate() {
+    if (certificate?.virtual_code === byId("code").textContent) return undefined; // it stands there, its PDF in memory
     return attempt(done, "Buscando la constancia…", showCertificate, async () => {
       certificate ??= await certificateAgain();
       renderCertificate(certificate);

@@ -456,3 +456,15 @@ def test_marks_that_come_late_are_not_shown_for_another_request(at_review: Visit
     expect(tab.page.locator("#transcript")).to_contain_text("Secundaria")
     tab.press("Aceptar y emitir")
     tab.sees("Tu constancia está lista")
+
+
+def test_back_from_the_certificate_keeps_the_pdf_that_is_in_memory(at_review: Visit) -> None:
+    tab = at_review()
+    tab.obtain()
+    link = tab.page.get_by_role("link", name="Descargar constancia")
+    expect(link).to_have_attribute("href", re.compile("^blob:"))
+    tab.context.set_offline(True)
+    tab.page.go_back()
+    tab.sees("Tu constancia está lista")
+    expect(tab.page).to_have_url(re.compile("#constancia$"))
+    assert tab.download().startswith(b"%PDF-")
