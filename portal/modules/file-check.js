@@ -31,7 +31,10 @@ export function fileCheck(page, sha256, checked) {
     verdict.replaceChildren(element("strong", {}, answer), `${meaning} (${file.name})`);
   }
 
-  input.addEventListener("change", () => check(input.files[0]));
+  input.addEventListener("change", () => {
+    check(input.files[0]);
+    input.value = ""; // the same file chosen again is a change again
+  });
   page.check = check;
   return zone;
 }

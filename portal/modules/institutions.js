@@ -12,6 +12,7 @@ const [keyQuestion, , answerQuestion] = questionsOf(form);
 const [file, key] = ["file", "key"].map(byId);
 
 let rows; // of the chosen list; undefined where there is none that can be read
+let listBefore; // the file that stays where the dialog is closed without a choice
 let reading; // of the list that was chosen last
 let run; // begun with what stands in the form, until that is changed
 
@@ -19,6 +20,15 @@ form.querySelector("button:not([type])").disabled = false; // until here a press
 form.addEventListener("submit", (event) => {
   event.preventDefault();
   whileBusy(form, "Empezando…", verify);
+});
+file.addEventListener("click", () => {
+  [listBefore] = file.files;
+  file.value = ""; // the same file, corrected and chosen again, is a change
+});
+file.addEventListener("cancel", () => {
+  const kept = new DataTransfer();
+  if (listBefore) kept.items.add(listBefore);
+  file.files = kept.files;
 });
 file.addEventListener("change", take);
 answerQuestion.addEventListener("change", () => { run = undefined; });

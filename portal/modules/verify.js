@@ -80,7 +80,10 @@ function takeWhatIsGiven() {
     field.addEventListener("input", () => { if (page.given?.settled) forgetGiven(); }); // another certificate is meant
   }
   scan.addEventListener("click", () => take("takeFromCamera"));
-  file.addEventListener("change", () => file.files[0] && take("takeFile", file.files[0]));
+  file.addEventListener("change", () => {
+    take("takeFile", file.files[0]);
+    file.value = ""; // the same file chosen again is a change again
+  });
   const main = document.querySelector("main");
   for (const kind of ["dragover", "dragleave", "drop"]) {
     main.addEventListener(kind, (event) => {
