@@ -26,7 +26,7 @@ form.addEventListener("submit", (event) => {
   event.preventDefault();
   verify();
 });
-addEventListener("popstate", () => setTimeout(show)); // the fragment takes the focus first; "hashchange" would miss a way back to another query
+addEventListener("popstate", () => setTimeout(show)); // the fragment takes the focus first; "hashchange" misses some ways back
 document.querySelector(".skip").addEventListener("click", (event) => {
   event.preventDefault(); // its fragment is no page
   document.querySelector("main").focus();
@@ -71,7 +71,7 @@ function takeWhatIsGiven() {
   const file = document.getElementById("pdf");
   const scan = document.getElementById("scan");
   const take = (way, what) => {
-    if (form.ariaBusy === "true") return; // the answer under way is about what was given before
+    if (form.ariaBusy === "true") return; // the answer is about what was given before
     whatFollows().catch(() => {}); // both are on their way at once
     import("./given.js").then((given) => given[way](page, what)).catch((error) => showFailure(form, error));
   };
@@ -82,7 +82,7 @@ function takeWhatIsGiven() {
   scan.addEventListener("click", () => take("takeFromCamera"));
   file.addEventListener("change", () => {
     take("takeFile", file.files[0]);
-    file.value = ""; // the same file chosen again is a change again
+    file.value = ""; // chosen again it is a change
   });
   const main = document.querySelector("main");
   for (const kind of ["dragover", "dragleave", "drop"]) {
