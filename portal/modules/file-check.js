@@ -33,7 +33,7 @@ export function fileCheck(page, sha256, checked) {
 
   input.addEventListener("change", () => {
     check(input.files[0]);
-    input.value = ""; // chosen again it is a change
+    input.value = ""; // as in verify.js
   });
   page.check = check;
   return zone;
