@@ -2,7 +2,7 @@
 
 const PATIENCE = 30_000; // milliseconds: what an answer may take on the slowest link we have seen
 
-/** By status, what the firewall, CloudFront or the gateway say before us; whatever stands in the body is not ours. */
+/** By status, what the firewall, CloudFront or the gateway say before us. */
 const BEFORE_US = {
   403: "blocked", 413: "blocked", 429: "too_busy", 502: "temporarily_unavailable", 503: "temporarily_unavailable", 504: "temporarily_unavailable",
 };
@@ -40,7 +40,7 @@ async function call(path, options) {
   });
 }
 
-/** The answer and its text. Nothing but the network can fail in this `try`. */
+/** The answer and its text: nothing but the network fails in this `try`. */
 async function exchange(path, options) {
   const patience = new AbortController();
   const timer = setTimeout(() => patience.abort(), PATIENCE);
@@ -58,7 +58,7 @@ function read(text) {
   try {
     return JSON.parse(text);
   } catch {
-    throw new Problem("unexpected_answer"); // not JSON: not our service that spoke
+    throw new Problem("unexpected_answer"); // not our service
   }
 }
 

@@ -1,4 +1,4 @@
-// While the service works: the button says so, a second press does nothing, a slow link is named.
+// While the service works: the button says so, and a slow link is named.
 
 const SLOW = 6_000; // milliseconds
 

@@ -33,7 +33,7 @@ export function fileCheck(page, sha256, checked) {
 
   input.addEventListener("change", () => {
     check(input.files[0]);
-    input.value = ""; // the same file chosen again is a change again
+    input.value = ""; // as in verify.js
   });
   page.check = check;
   return zone;

@@ -18,7 +18,7 @@ export function humanCheck(question, purpose) {
   /** Says how a proof comes on, to who has ticked the box for it. */
   function follow(mine) {
     const tell = (words) => { if (proof === mine && box.checked) status.textContent = words; };
-    tell("Comprobando, unos segundos…"); // one line on the smallest screen: what stands below must not move under a finger
+    tell("Comprobando, unos segundos…"); // one line on the smallest screen
     mine.then(
       () => tell("Comprobado."),
       () => {

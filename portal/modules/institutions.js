@@ -37,10 +37,10 @@ document.querySelector(".skip").addEventListener("click", (event) => {
   document.querySelector("main").focus();
 });
 for (const kind of ["dragover", "dragleave", "drop"]) {
-  form.addEventListener(kind, (event) => {
+  document.body.addEventListener(kind, (event) => {
     event.preventDefault(); // a browser would open the file in place of the page
-    form.classList.toggle("over", kind === "dragover");
-    if (kind !== "drop" || !event.dataTransfer.files.length) return;
+    document.body.classList.toggle("over", kind === "dragover");
+    if (kind !== "drop" || form.hidden || !event.dataTransfer.files.length) return;
     file.files = event.dataTransfer.files;
     take();
   });

@@ -31,7 +31,7 @@ export function startIssuing({ asked, allRight, refuse, keepAnswers, go }) {
   const spendProof = humanCheck(review.querySelector("[data-field=captcha]"), "request");
   let shownFor; // the request whose marks are on the page
   let shown; // its transcript
-  let correctedFor; // the request whose marks can be chosen on the page of a wrong one
+  let correctedFor; // the request whose marks can be chosen as wrong
   let certificate;
   let codePage; // fetched for who has a contact on record
   const opinion = byId("opinion");
@@ -46,7 +46,7 @@ export function startIssuing({ asked, allRight, refuse, keepAnswers, go }) {
     });
   }
 
-  /** The API's `confirmation`, with the moment on this clock at which the code ends; one that did not leave has none. */
+  /** The API's `confirmation`, with the moment here at which the code ends; one that did not leave has none. */
   const withEnd = (confirmation) => ({ ...confirmation, until: confirmation.expires_at ? Date.now() + CODE_LIVES : 0 });
 
   async function showCode() {
@@ -60,17 +60,17 @@ export function startIssuing({ asked, allRight, refuse, keepAnswers, go }) {
   }
 
   const requestPath = (part) => `/api/requests/${encodeURIComponent(recall("request"))}/${part}`;
-  /** The same certificate whenever it is called, with a fresh link: the request's own, or the one that there was before. */
+  /** The same certificate at each call, with a fresh link. */
   const certificateAgain = () => post(requestPath("certificate"), recall("existing") ? { existing: true } : {}, recall("token"));
 
-  const answers = () => answersTo([...asked(), review]);
+  const answers = () => JSON.stringify(answersTo([...asked(), review]));
 
   function send() {
     return attempt(review, "Enviando…", send, async () => {
       const sent = answers();
       const { request_id: id, access_token: token, confirmation } =
-        await spendProof((captcha) => post("/api/requests", { ...sent, captcha }));
-      if (JSON.stringify(answers()) !== JSON.stringify(sent)) return; // changed on the way: it is to be sent again
+        await spendProof((captcha) => post("/api/requests", { ...JSON.parse(sent), captcha }));
+      if (answers() !== sent) return; // changed meanwhile
       remember("request", id);
       remember("token", token);
       remember("confirmation", confirmation ? withEnd(confirmation) : undefined);
@@ -87,7 +87,7 @@ export function startIssuing({ asked, allRight, refuse, keepAnswers, go }) {
       do {
         request = recall("request");
         shown = await get(requestPath("transcript"), recall("token"));
-      } while (recall("request") && recall("request") !== request); // another one was sent meanwhile
+      } while (recall("request") && recall("request") !== request); // another one was sent
       const { current_certificate: current } = shown;
       byId("current").replaceChildren(...(current ? currentNote(current) : []));
       byId("transcript").replaceChildren(...transcriptView(shown));
@@ -140,7 +140,7 @@ export function startIssuing({ asked, allRight, refuse, keepAnswers, go }) {
   }
 
   function showCertificate() {
-    if (certificate?.virtual_code === byId("code").textContent) return undefined; // it stands there, its PDF in memory
+    if (certificate?.virtual_code === byId("code").textContent) return undefined; // with its PDF in memory
     return attempt(done, "Buscando la constancia…", showCertificate, async () => {
       certificate ??= await certificateAgain();
       renderCertificate(certificate);
@@ -155,7 +155,7 @@ export function startIssuing({ asked, allRight, refuse, keepAnswers, go }) {
     return link;
   }
 
-  /** Whether it was easy is asked when the PDF was, until there is an answer. One that does not arrive is no matter. */
+  /** Whether it was easy is asked when the PDF was, until there is an answer. */
   function askOpinion() {
     question.hidden = Boolean(recall("opinion"));
   }

@@ -8,7 +8,9 @@ const speakEnglish = () => import("./language.js").then((language) => language.s
 
 if (inEnglish) {
   document.body.hidden = true; // nothing jumps under the reader's eyes
-  speakEnglish().then(() => { document.body.hidden = false; });
+  const show = () => { document.body.hidden = false; };
+  setTimeout(show, 3_000); // whatever became of the words
+  speakEnglish().then(show);
 } else {
   link?.addEventListener("click", (event) => {
     event.preventDefault(); // what is typed and shown stays

@@ -1,10 +1,13 @@
 // Questions of a form: `data-field` names the API's field, HTML's own constraints say what is plainly missing or wrong.
-// What is true is for the service to judge. What is wrong is shown in a summary at the top that takes the focus, in the
-// same words beside each field, and in the title.
+// What is wrong is shown in a summary at the top that takes the focus, in the same words beside each field, and in the title.
 
 import { element } from "./elements.js";
 
 const PREFIX = "Error: ";
+
+addEventListener("input", ({ target }) => { // copied texts bring characters that nobody sees
+  if (/\p{Cf}/u.test(target.value)) target.value = target.value.replace(/\p{Cf}/gu, "");
+}, true);
 
 /** The questions of a form that are being asked now. */
 export const questionsOf = (form) => [...form.querySelectorAll("[data-field]")].filter((question) => !question.hidden);

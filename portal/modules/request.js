@@ -151,9 +151,9 @@ function tellRefusal(form, { title, sentences, instead }) {
       element("button", { type: "button", class: "button", click: () => askInstead(instead.kind) }, instead.label)));
 }
 
-let taken; // an address that looks mistyped and that the person said is right
+let taken; // a strange address that the person said is right
 
-/** Asks about an address that is probably mistyped, once; false when there is nothing to ask. */
+/** Asks about an address that is probably mistyped, once. */
 function isMistyped() {
   const email = byId("email");
   const written = email.value.trim();

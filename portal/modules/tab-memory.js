@@ -7,7 +7,7 @@ function read() {
   try {
     return JSON.parse(sessionStorage.getItem(KEY)) ?? {};
   } catch {
-    return {}; // storage switched off or spoiled: memory then lasts as long as the page
+    return {}; // storage switched off or spoiled: memory lasts as long as the page
   }
 }
 

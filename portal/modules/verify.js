@@ -19,14 +19,14 @@ const code = document.getElementById("code");
 const number = /^#\d{99,}$/.test(location.hash) && location.hash.slice(1); // the signed data of a QR, never sent anywhere
 code.value ||= new URLSearchParams(location.search).get("codigo") ?? ""; // what was typed before this was loaded stays
 if (location.hash) history.replaceState(null, "", location.pathname + location.search); // a result does not outlive its page
-form.querySelector("button:not([type])").disabled = false; // until here a press would have sent the form natively
+form.querySelector("button:not([type])").disabled = false; // until here a press would have sent the form
 
 form.addEventListener("input", () => whatFollows().catch(() => {})); // shown when it is needed
 form.addEventListener("submit", (event) => {
   event.preventDefault();
   verify();
 });
-addEventListener("popstate", show); // "hashchange" would miss a way back to another query
+addEventListener("popstate", () => setTimeout(show)); // the fragment takes the focus first; "hashchange" misses some ways back
 document.querySelector(".skip").addEventListener("click", (event) => {
   event.preventDefault(); // its fragment is no page
   document.querySelector("main").focus();
@@ -71,7 +71,7 @@ function takeWhatIsGiven() {
   const file = document.getElementById("pdf");
   const scan = document.getElementById("scan");
   const take = (way, what) => {
-    if (form.ariaBusy === "true") return; // the answer under way is about what was given before
+    if (form.ariaBusy === "true") return; // one at a time
     whatFollows().catch(() => {}); // both are on their way at once
     import("./given.js").then((given) => given[way](page, what)).catch((error) => showFailure(form, error));
   };
@@ -82,13 +82,13 @@ function takeWhatIsGiven() {
   scan.addEventListener("click", () => take("takeFromCamera"));
   file.addEventListener("change", () => {
     take("takeFile", file.files[0]);
-    file.value = ""; // the same file chosen again is a change again
+    file.value = ""; // chosen again it is a change
   });
-  const main = document.querySelector("main");
+  const { body } = document; // a drop beside the form is meant for it
   for (const kind of ["dragover", "dragleave", "drop"]) {
-    main.addEventListener(kind, (event) => {
+    body.addEventListener(kind, (event) => {
       event.preventDefault(); // a browser would open the file in place of the page
-      main.classList.toggle("over", kind === "dragover");
+      body.classList.toggle("over", kind === "dragover");
       const dropped = kind === "drop" && event.dataTransfer.files[0];
       if (dropped && form.hidden) page.check?.(dropped);
       else if (dropped) take("takeFile", dropped);

@@ -186,6 +186,17 @@ def test_text_at_twice_its_size_is_still_all_there(visit: Visit, path: str, widt
     assert not tab.is_wider_than_the_screen()
 
 
+def test_a_verdict_in_text_of_twice_the_size_has_the_width_of_a_phone(visit: Visit, citizen: Citizen) -> None:
+    """Beside its sign a word was broken after each letter or two."""
+    tab = visit(320).go(f"/verificar/?codigo={citizen.obtain(request_body())['virtual_code']}")
+    tab.verify(STUDENT.dni)
+    tab.sees("Constancia válida")
+    tab.page.evaluate("document.documentElement.style.fontSize = '200%'")
+    box = tab.page.get_by_role("heading", level=1).bounding_box()
+    assert box
+    assert box["width"] > 320 / 2
+
+
 @pytest.mark.parametrize("path", ["/solicitar/#revision", "/verificar/"])
 def test_a_proof_under_way_does_not_move_the_button_below_it(at_review: Visit, path: str) -> None:
     tab = at_review().go(path)

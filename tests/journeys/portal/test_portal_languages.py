@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 from constancia import lima, wording
-from playwright.sync_api import expect
+from playwright.sync_api import Route, expect
 
 from infra.local.runtime import Runtime
 from infra.local.service import Service
@@ -316,3 +316,20 @@ def test_spanish_pages_fetch_no_english(visit: Visit) -> None:
         tab.page.wait_for_load_state("networkidle")
     assert {"language.js", "en.json"} & set(asked) == set()
     assert "page.js" in asked
+
+
+@pytest.mark.parametrize("path", ["/", "/verificar/"])
+def test_words_that_do_not_come_leave_no_page_blank_and_are_there_when_they_do(visit: Visit, path: str) -> None:
+    tab = visit()
+    waiting: list[Route] = []
+
+    def keep(route: Route) -> None:
+        waiting.append(route)
+
+    tab.page.route("**/words/**", keep)
+    with tab.page.expect_request("**/words/**"):
+        tab.page.goto(f"{tab.url}{path}?lang=en", wait_until="commit")
+    expect(tab.page.get_by_role("heading", level=1)).to_be_visible()
+    assert re.search("[Cc]onstancia", tab.page.locator("h1").inner_text())
+    waiting.pop().fallback()
+    expect(tab.page.locator("h1")).to_contain_text("certificate")

@@ -468,3 +468,11 @@ def test_back_from_the_certificate_keeps_the_pdf_that_is_in_memory(at_review: Vi
     tab.sees("Tu constancia está lista")
     expect(tab.page).to_have_url(re.compile("#constancia$"))
     assert tab.download().startswith(b"%PDF-")
+
+
+def test_characters_that_nobody_sees_are_not_part_of_an_answer(visit: Visit) -> None:
+    tab = visit().go("/solicitar/")
+    tab.say_who_asks()
+    tab.describe(GUARDIAN._replace(dni="\u202a4000 0001\u202c", father="Pedro\u200b", mother="Ana\u00a0\u2060María"))
+    tab.sees_step("Paso 3 de 6", "Datos del estudiante")
+    assert re.search("[\u200b\u202a\u202c\u2060]", tab.remembered()) is None

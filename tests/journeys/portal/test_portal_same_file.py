@@ -1,7 +1,8 @@
-"""A file that was mended on the disk is chosen again by its old name, as the pages ask for."""
+"""Files as they come: mended on the disk and chosen again by their old name, or dropped beside the place for them."""
 
 from pathlib import Path
 
+import pytest
 from playwright.sync_api import expect
 
 from tests.journeys.portal.conftest import Visit
@@ -52,3 +53,20 @@ def test_a_pdf_that_could_not_be_read_is_read_when_it_is_chosen_again(visit: Vis
         choose(tab, "#pdf", file)
         expect(status).to_contain_text("no trae los datos")
         status.evaluate("node => { node.textContent = ''; }")
+
+
+@pytest.mark.parametrize(("path", "status"), [("/verificar/", "#given-status"), ("/instituciones/", "#file-status")])
+def test_a_file_that_is_dropped_beside_the_form_is_taken_and_does_not_replace_the_page(
+    visit: Visit, path: str, status: str
+) -> None:
+    tab = visit(1280).go(path)
+    expect(tab.page.locator("form button:not([type])")).to_be_enabled()
+    transfer = tab.page.evaluate_handle(
+        """() => {
+          const transfer = new DataTransfer();
+          transfer.items.add(new File(["a file"], "algo.pdf", { type: "application/pdf" }));
+          return transfer;
+        }"""
+    )
+    tab.page.locator("header").dispatch_event("drop", {"dataTransfer": transfer})
+    expect(tab.page.locator(status)).to_contain_text("algo" if path == "/verificar/" else "Falta")
