@@ -1,6 +1,6 @@
 // Talks to the service. Every failure, the network's included, becomes one Problem with a stable code.
 
-const PATIENCE = 30_000; // milliseconds: what an answer may take on the slowest link we have seen
+const PATIENCE = 30_000; // milliseconds
 
 /** By status, what the firewall, CloudFront or the gateway say before us. */
 const BEFORE_US = {
@@ -15,7 +15,7 @@ export class Problem extends Error {
   }
 }
 
-/** `token` opens a request that was sent before; it travels in a header, never in the address. */
+/** `token` opens a request that was sent before. */
 export const get = (path, token) => call(path, { method: "GET", headers: bearing(token) });
 
 export const post = (path, body = {}, token) =>
@@ -23,7 +23,7 @@ export const post = (path, body = {}, token) =>
 
 const bearing = (token) => (token ? { Authorization: `Bearer ${token}` } : {});
 
-/** `error` as a Problem. One that is none is our mistake: the person is told so, and the console keeps it. */
+/** `error` as a Problem. One that is none is our mistake. */
 export function problemOf(error) {
   if (error instanceof Problem) return error;
   console.error(error);

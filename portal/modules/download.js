@@ -1,9 +1,8 @@
-// The PDF to keep: its link holds for a minute; a click on an older one fetches a fresh one first, unless the PDF is
-// here already.
+// The PDF to keep: a click on a link that is too old fetches a fresh one first, unless the PDF is here already.
 
 import { element } from "./elements.js";
 
-const GOOD_FOR = 50_000; // milliseconds; the service grants 60 s, and the click still has to travel
+const GOOD_FOR = 50_000; // milliseconds, of 60 s
 
 /** A link to `url`. `renew` resolves to a fresh address, or to nothing when it could not and has said so itself. */
 export function downloadLink(url, renew) {

@@ -10,10 +10,7 @@ export const OUR_FAULT = "Algo falló de nuestro lado";
 /** Every browser reports a module that did not come as a TypeError that speaks of it. */
 const isModuleThatDidNotCome = (error) => error instanceof TypeError && /\bmodule\b/.test(error.message);
 
-/**
- * Shows in `form` why the next part of the page cannot be used, and the `waysOn`. Only a part that did not come is a
- * missing connection; any other `error` is our mistake, and the console keeps it.
- */
+/** Shows in `form` why the next part of the page cannot be used, and the `waysOn`. Any other `error` is our mistake. */
 export function showFailure(form, error, ...waysOn) {
   const unloaded = isModuleThatDidNotCome(error);
   if (!unloaded) console.error(error);

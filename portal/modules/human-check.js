@@ -2,7 +2,7 @@
 
 import { Problem, get } from "./api.js";
 
-const TRIES = 3; // a proof can expire while the person reads; the next one is asked for without a word
+const TRIES = 3; // a proof can expire while the person reads
 
 /** Watches the box of `question`; `purpose` is what its proofs are good for, "request" or "verification". */
 export function humanCheck(question, purpose) {
@@ -15,7 +15,7 @@ export function humanCheck(question, purpose) {
     follow(proof);
   }
 
-  /** Says how a proof comes on, to who has ticked the box for it. */
+  /** Says how a proof comes on. */
   function follow(mine) {
     const tell = (words) => { if (proof === mine && box.checked) status.textContent = words; };
     tell("Comprobando, unos segundos…"); // one line on the smallest screen
@@ -44,8 +44,8 @@ export function humanCheck(question, purpose) {
   return spendProof;
 
   /**
-   * Calls `send` with a proof and returns its answer. The service alone says whether a proof still holds (a phone's
-   * clock may be wrong), so a refused one is replaced and sent again here.
+   * Calls `send` with a proof and returns its answer. The service alone says whether a proof still holds: a refused
+   * one is replaced and sent again here.
    */
   async function spendProof(send) {
     for (let tries = 1; ; tries++) {

@@ -13,7 +13,7 @@ export function transcriptView(transcript, facts = []) {
   return [
     factList([["Estudiante", student.full_name], ["DNI", student.document_number], ["Nivel", LEVELS[level]], ...facts]),
     ...(groups.length ? [element("h2", { id: "marks" }, "Notas"),
-      // A student with many years scrolls the table sideways, by finger or with the keyboard.
+      // Many years scroll sideways, by finger or with the keyboard.
       element("div", { class: "table" }, element("div", { class: columns.length > FIT ? "scroll many" : "scroll", role: "region", "aria-labelledby": "marks", tabindex: "0" },
         marksTable(columns, groups, level)))] : []),
     ...(marks.includes(null) ? [element("p", { class: "quiet" }, `«${NO_MARK}»: ese año no tiene una nota registrada.`)] : []),
@@ -33,7 +33,7 @@ function yearView({ year, grade, school_name, school_code, school_annex, final_s
     element("span", { class: "quiet" }, `Código modular ${school_code}-${school_annex}`));
 }
 
-/** Roles are spelled out because narrow screens lay the rows out as grids, and some browsers then forget the table. */
+/** Roles are spelled out: where rows are laid out as grids, some browsers forget the table. */
 function marksTable(columns, groups, level) {
   const head = element("tr", { role: "row" },
     element("th", { role: "columnheader", scope: "col" }, "Área, competencia o taller"),
