@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Request, Route, expect
 
 from tests.journeys.portal.conftest import Visit
-from tests.journeys.portal.visitor import Visitor, problem
+from tests.journeys.portal.visitor import MODULES, Visitor, problem
 
 REQUESTS = "/api/requests"
 TRANSCRIPT = "/api/requests/*/transcript"
@@ -210,6 +210,20 @@ def test_without_a_link_the_page_says_so_and_goes_on_when_it_is_back(at_review: 
     assert tab.axe() == []
     tab.context.set_offline(False)
     tab.press("Intentar otra vez")
+    tab.sees("Notas")
+
+
+def test_a_browser_that_cannot_compute_a_proof_says_so_and_can_try_again(at_review: Visit) -> None:
+    tab = at_review()
+    solver = (MODULES / "solver.js").read_text(encoding="utf-8")
+    broken = f"crypto.subtle.deriveBits = () => Promise.reject(new Error('not here'));\n{solver}"
+    address = "**/modules/solver.js"
+    tab.page.route(address, lambda route: route.fulfill(content_type="text/javascript", body=broken))
+    tab.prove_human()
+    expect(tab.page.locator("#human-status")).to_contain_text("No se pudo comprobar ahora")
+    tab.noise.clear()  # the console keeps what happened
+    tab.page.unroute(address)
+    tab.send()
     tab.sees("Notas")
 
 
