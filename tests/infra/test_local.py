@@ -130,6 +130,7 @@ def test_other_peoples_files_serve_as_well(tmp_path: Path) -> None:
     assert process.returncode == 0
 
 
+@pytest.mark.alone
 def test_it_starts_in_less_than_three_times_the_import_of_moto_and_powertools() -> None:
     """The promise is for a second run; the first one may have to write bytecode."""
     importing = [sys.executable, "-c", "import moto, aws_lambda_powertools"]
