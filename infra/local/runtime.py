@@ -66,7 +66,13 @@ class Runtime:
         with self.locks[name]:
             if name not in self.modules:
                 self.modules[name] = load(name)
-            return self.modules[name].handler(event, Context(name, wiring.function(name).memory_mb))
+            module = self.modules[name]
+            try:
+                return module.handler(event, Context(name, wiring.function(name).memory_mb))
+            finally:
+                # Switched off, Powertools keeps what was counted, and prints it all when a metric has 100 values.
+                if counted := getattr(module, "metrics", None):
+                    counted.clear_metrics()
 
     def warm_up(self) -> None:
         """Loads every function that is not loaded yet."""

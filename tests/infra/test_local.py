@@ -16,9 +16,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from constancia.metric_names import REQUEST_ACCEPTED
 
 from infra import parts, wiring
 from infra.local import bus, events, service, storage
+from infra.local.runtime import Runtime
 from infra.local.schedule import Scheduler
 from tests.conftest import SAMPLES
 from tests.journeys.citizen import Citizen
@@ -152,6 +154,17 @@ def test_it_starts_in_less_than_three_times_the_import_of_moto_and_powertools() 
     seconds_to_import(), seconds_to_start()
     rounds = [(seconds_to_start(), seconds_to_import()) for _ in range(5)]
     assert min(started / imported for started, imported in rounds) < 3, rounds
+
+
+def test_however_often_something_is_counted_nothing_is_printed(aws: None, capfd: pytest.CaptureFixture[str]) -> None:
+    runtime = Runtime()
+    challenge = json.loads((SAMPLES.parent / "validate_request" / "challenge.json").read_text())
+    runtime.invoke("validate_request", challenge)
+    count = runtime.modules["validate_request"].count
+    for _ in range(150):
+        count(REQUEST_ACCEPTED)
+        runtime.invoke("validate_request", challenge)
+    assert capfd.readouterr().out == ""
 
 
 def test_the_main_job_runs_without_a_server(tmp_path: Path) -> None:

@@ -10,6 +10,8 @@ from infra.local.citizen import newest_code, solve
 
 MANY_TIMES = {"CERTIFICATES_STUDENT": "100000", "REQUESTS_NETWORK": "1000000", "MAILS_ADDRESS": "1000000"}
 """Settings of an installation whose few citizens come far oftener than real ones may."""
+QUICK_PROOFS = {"ALTCHA_COST": "1", "ALTCHA_NUMBERS": "2"}
+"""Settings under which a proof of a human costs nothing: what it protects from is not what most tests are about."""
 
 GUARDIAN: dict[str, Any] = {
     "kind": "guardian",

@@ -10,15 +10,15 @@ from click.testing import CliRunner
 from infra.console import main
 from infra.local import service
 from tests import nation
-from tests.journeys.citizen import STUDENT, Citizen
+from tests.journeys.citizen import QUICK_PROOFS, STUDENT, Citizen
 
 Correct = Callable[[int, str], None]
 
 
 @pytest.fixture(scope="module")
 def running() -> Iterator[service.Service]:
-    """The whole service, as `make serve` runs it."""
-    with service.running(0) as started:
+    """The whole service, as `make serve` runs it, but for the price of a proof of a human."""
+    with service.environment(QUICK_PROOFS), service.running(0) as started:
         yield started
 
 

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 import pytest
 
 from tests import dynamodb_local
+from tests.journeys.citizen import QUICK_PROOFS
 from tests.trust.world import World
 
 
@@ -20,9 +21,9 @@ def best_store() -> str:
 
 @pytest.fixture
 def quick_proofs(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Human proofs that cost nothing: what they protect from is not what these tests are about."""
-    monkeypatch.setenv("ALTCHA_COST", "1")
-    monkeypatch.setenv("ALTCHA_NUMBERS", "2")
+    """Human proofs that cost nothing."""
+    for name, value in QUICK_PROOFS.items():
+        monkeypatch.setenv(name, value)
 
 
 @pytest.fixture

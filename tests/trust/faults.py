@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from tests import dynamodb_local
-from tests.journeys.citizen import MANY_TIMES
+from tests.journeys.citizen import MANY_TIMES, QUICK_PROOFS
 from tests.trust import population
 from tests.trust.audit import audit
 from tests.trust.failing import FAULTS
@@ -90,7 +90,7 @@ def world_of(students: int, *, samples: bool = False) -> Iterator[World]:
     ):
         population.write(Path(folder), students)
         os.environ.update({**service.ENVIRONMENT, **service.settings("https://constancia.example")})
-        os.environ.update({**engine.environment, "ALTCHA_COST": "1", "ALTCHA_NUMBERS": "2", **MANY_TIMES})
+        os.environ.update({**engine.environment, **QUICK_PROOFS, **MANY_TIMES})
         # A log line for each injected failure would bury the report.
         os.environ["POWERTOOLS_LOG_LEVEL"] = "CRITICAL"
         logging.getLogger("infra.local").setLevel(logging.CRITICAL)

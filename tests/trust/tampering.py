@@ -30,7 +30,7 @@ from constancia.public_log.checkpoint import Checkpoint, signature_line
 from constancia.public_log.tiles import Tree, path_of, tiles_of
 
 from infra.local import service, storage
-from tests.journeys.citizen import MANY_TIMES
+from tests.journeys.citizen import MANY_TIMES, QUICK_PROOFS
 from tests.trust import population
 from tests.trust.world import URL, Client, World
 
@@ -392,7 +392,7 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=random.SystemRandom().randrange(10**6))
     chosen = parser.parse_args()
     chance = random.Random(chosen.seed)  # noqa: S311 not a secret
-    values = {**service.ENVIRONMENT, **service.settings(URL), **MANY_TIMES, "ALTCHA_COST": "1", "ALTCHA_NUMBERS": "2"}
+    values = {**service.ENVIRONMENT, **service.settings(URL), **MANY_TIMES, **QUICK_PROOFS}
     started = time.monotonic()
     drawn: Counter[str] = Counter()
     missed: Counter[str] = Counter()

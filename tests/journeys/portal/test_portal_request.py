@@ -7,8 +7,10 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from constancia import settings
 from playwright.sync_api import Request, Route, expect
 
+from tests.journeys.citizen import QUICK_PROOFS
 from tests.journeys.portal.conftest import Visit
 from tests.journeys.portal.visitor import EMAIL, GUARDIAN, STUDENT, Visitor
 
@@ -104,6 +106,16 @@ def test_what_was_answered_is_what_is_sent(at_review: Visit) -> None:
         "purpose": {"code": "scholarship"},
         "declaration_accepted": True,
     }
+
+
+def test_a_proof_of_a_human_is_computed_at_its_real_price(at_review: Visit, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in QUICK_PROOFS:
+        monkeypatch.delenv(name)
+    tab = at_review()
+    with tab.page.expect_response("**/api/captcha?for=request") as asked:
+        tab.prove_human()
+    assert asked.value.json()["parameters"]["cost"] == int(settings.SETTINGS["ALTCHA_COST"].default or 0) > 1
+    tab.obtain()
 
 
 def test_the_whole_journey_works_with_the_keyboard_alone(visit: Visit) -> None:

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.dynamodb_local import processor_time
-from tests.journeys.citizen import MANY_TIMES
+from tests.journeys.citizen import MANY_TIMES, QUICK_PROOFS
 from tests.trust import population
 from tests.trust.load.client import Clients
 
@@ -38,7 +38,7 @@ def service(engine: str, workers: int, students: int, clients: int, *, keep: boo
         S3, SES and SQS.
     """
     connections = -(-clients // workers)
-    quick = {"ALTCHA_COST": "1", "ALTCHA_NUMBERS": "2", **MANY_TIMES}
+    quick = {**QUICK_PROOFS, **MANY_TIMES}
     with tempfile.TemporaryDirectory() as folder:
         population.write(Path(folder), students)
         command = [sys.executable, "-m", "infra.local.workers", engine, "--data", folder]
