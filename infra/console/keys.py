@@ -15,6 +15,13 @@ STAGES = Path(__file__).parents[1] / "stages"
 FIRST = "first"
 """The label of the pair of keys that every stage begins with."""
 LABEL = re.compile(r"[a-z][a-z0-9]*")
+USES = {
+    "attestation": "Datos firmados",
+    "seal": "Sello",
+    "checkpoint": "Registro público",
+    "states": "Lista de anuladas",
+}
+"""What the keys of each name sign, as operators read it."""
 
 
 @click.group(short_help="Muestra las claves que firman y atiende su certificado.")
@@ -29,18 +36,11 @@ def list_keys(service: Service, as_json: bool) -> None:
     found = accepted(service.call("keep_keys", {"command": "list"}), as_json)
     if as_json:
         return
-    click.echo("Datos firmados")
-    for key in found["attestation"]:
-        click.echo(f"  {key['kid']}  {_use(key)}")
-    click.echo("Sello")
-    for key in found["seal"]:
-        click.echo(f"  {key['kid']}  {_use(key)}; {_certificate(key)}")
-    click.echo("Registro público")
-    for key in found["checkpoint"]:
-        click.echo(f"  {key['verifier_key']}  {_use(key)}")
-    click.echo("Lista de anuladas")
-    for key in found["states"]:
-        click.echo(f"  {key['kid']}  {_use(key)}")
+    for name, use in USES.items():
+        click.echo(use)
+        for key in found[name]:
+            certificate = f"; {_certificate(key)}" if "certificates" in key else ""
+            click.echo(f"  {key.get('kid') or key['verifier_key']}  {_use(key)}{certificate}")
 
 
 def _use(key: dict[str, Any]) -> str:

@@ -16,7 +16,7 @@ from constancia.loading.load import StoredItem, order_at
 
 from infra import parts, wiring
 
-REGION = "us-east-1"
+REGION = wiring.REGION
 QUEUES_URL = f"https://sqs.{REGION}.amazonaws.com/123456789012"
 """Where the URLs of queues begin; moto reads the account and the name from the rest of them."""
 SENDER = "constancia@minedu.example"

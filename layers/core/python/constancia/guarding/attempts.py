@@ -129,19 +129,11 @@ def given_back_unless_told(attempt: Attempt, repository: AttemptRepository) -> I
     """
     try:
         yield
-    except TemporarilyUnavailable:
-        _release(attempt, repository)
+    except Exception as error:
+        if isinstance(error, TemporarilyUnavailable) or not isinstance(error, Refusal):
+            with suppress(Exception):  # the error that came first is the one to be told
+                repository.release(attempt)
         raise
-    except Refusal:
-        raise
-    except Exception:
-        _release(attempt, repository)
-        raise
-
-
-def _release(attempt: Attempt, repository: AttemptRepository) -> None:
-    with suppress(Exception):  # the error that came first is the one to be told
-        repository.release(attempt)
 
 
 def network_of(address: str) -> str:
