@@ -3,9 +3,9 @@
 import hashlib
 import json
 import time
-import urllib.error
 import urllib.parse
 import urllib.request
+from http import HTTPStatus
 from secrets import randbelow
 from typing import Any, Protocol
 
@@ -13,6 +13,7 @@ from altcha.v2 import Payload, create_challenge, verify_solution
 
 from constancia import settings
 from constancia.aws import secrets
+from constancia.aws.http import fetch
 from constancia.errors import CaptchaFailed, TemporarilyUnavailable
 from constancia.guarding.human_proof import HumanProof, Proof
 
@@ -90,13 +91,15 @@ class Recaptcha:
             question = urllib.parse.urlencode({"secret": secret, "response": answer}).encode()
         except UnicodeEncodeError as error:  # half of a pair of surrogates, which JSON can write
             raise CaptchaFailed from error
+        # The address is the operator's setting.
+        asked = urllib.request.Request(settings.text("RECAPTCHA_URL"), question)  # noqa: S310
+        status, reply = fetch(asked, RECAPTCHA_TIMEOUT, LARGEST_ANSWER)
         try:
-            with urllib.request.urlopen(  # noqa: S310 the address is the operator's setting
-                settings.text("RECAPTCHA_URL"), question, timeout=RECAPTCHA_TIMEOUT
-            ) as reply:
-                verdict = json.loads(reply.read(LARGEST_ANSWER))
-        except (OSError, ValueError) as error:
+            verdict = json.loads(reply)
+        except ValueError as error:
             raise TemporarilyUnavailable from error
+        if status != HTTPStatus.OK:
+            raise TemporarilyUnavailable
         confirmed = isinstance(verdict, dict) and verdict.get("success") is True
         if not confirmed or verdict.get("hostname") != settings.text("RECAPTCHA_HOST"):
             raise CaptchaFailed
